@@ -1,0 +1,155 @@
+using System.Buffers.Binary;
+using System.Net;
+
+namespace Ztunnel.Linux;
+
+/// <summary>
+/// An IPv4 or IPv6 address as a value: compared, hashed and carried without an allocation.
+/// IPv4-mapped IPv6 (<c>::ffff:a.b.c.d</c>) becomes IPv4 when read from a socket (see <see cref="Canonical"/>).
+/// </summary>
+public readonly record struct InetAddress : IComparable<InetAddress>, ISpanFormattable
+{
+    private readonly UInt128 _bits; // IPv4 in the low 32 bits
+    private readonly bool _isV6;
+
+    private InetAddress(UInt128 bits, bool isV6) => (_bits, _isV6) = (bits, isV6);
+
+    public static InetAddress LoopbackV4 { get; } = V4(0x7F00_0001);
+    public static InetAddress LoopbackV6 { get; } = V6(UInt128.One);
+    public static InetAddress AnyV4 => V4(0);
+    public static InetAddress AnyV6 => V6(UInt128.Zero);
+
+    public bool IsV4 => !_isV6;
+    public bool IsV6 => _isV6;
+    public bool IsLoopback => _isV6 ? _bits == UInt128.One : ((uint)_bits >> 24) == 127;
+    public bool IsUnspecified => _bits == UInt128.Zero;
+
+    /// <summary>32 or 128.</summary>
+    public int BitLength => _isV6 ? 128 : 32;
+
+    /// <summary>The address as a number, most significant bit first; an IPv4 address fills the low 32 bits.</summary>
+    public UInt128 Bits => _bits;
+
+    public static InetAddress V4(uint hostOrder) => new(hostOrder, isV6: false);
+
+    public static InetAddress V6(UInt128 hostOrder) => new(hostOrder, isV6: true);
+
+    /// <param name="networkOrder">4 or 16 bytes, as on the wire.</param>
+    public static InetAddress FromBytes(ReadOnlySpan<byte> networkOrder) => networkOrder.Length switch
+    {
+        4 => V4(BinaryPrimitives.ReadUInt32BigEndian(networkOrder)),
+        16 => V6(BinaryPrimitives.ReadUInt128BigEndian(networkOrder)),
+        _ => throw new ArgumentException($"an address has 4 or 16 bytes, not {networkOrder.Length}", nameof(networkOrder)),
+    };
+
+    /// <summary>Writes 4 or 16 bytes in network order; returns how many.</summary>
+    public int WriteTo(Span<byte> networkOrder)
+    {
+        if (_isV6)
+        {
+            BinaryPrimitives.WriteUInt128BigEndian(networkOrder, _bits);
+            return 16;
+        }
+
+        BinaryPrimitives.WriteUInt32BigEndian(networkOrder, (uint)_bits);
+        return 4;
+    }
+
+    /// <summary>IPv4 for an IPv4-mapped IPv6 address, itself otherwise.</summary>
+    public InetAddress Canonical() => _isV6 && (_bits >> 32) == 0xFFFF ? V4((uint)_bits) : this;
+
+    public static bool TryParse(ReadOnlySpan<char> text, out InetAddress address)
+    {
+        address = default;
+        // IPAddress also takes "1", "0x7f.1", "1.2.3" and scope ids; a mesh address is written in full.
+        if (text.IsEmpty || text.Contains('%') || !IPAddress.TryParse(text, out IPAddress? parsed))
+        {
+            return false;
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        parsed.TryWriteBytes(bytes, out int length);
+        address = FromBytes(bytes[..length]);
+        return length == 16 ? text.Contains(':') && text[0] != '[' : IsDottedQuad(text);
+    }
+
+    public static InetAddress Parse(string text) => TryParse(text, out InetAddress address)
+        ? address
+        : throw new FormatException($"not an IP address: {text}");
+
+    public static InetAddress From(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out int length);
+        return FromBytes(bytes[..length]);
+    }
+
+    public IPAddress ToIPAddress()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        return new IPAddress(bytes[..WriteTo(bytes)]);
+    }
+
+    public int CompareTo(InetAddress other) =>
+        _isV6 == other._isV6 ? _bits.CompareTo(other._bits) : _isV6.CompareTo(other._isV6);
+
+    public static bool operator <(InetAddress left, InetAddress right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(InetAddress left, InetAddress right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(InetAddress left, InetAddress right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(InetAddress left, InetAddress right) => left.CompareTo(right) >= 0;
+
+    /// <summary>Dotted quad, or RFC 5952 text.</summary>
+    public override string ToString()
+    {
+        Span<char> text = stackalloc char[64];
+        TryFormat(text, out int written, default, null);
+        return new string(text[..written]);
+    }
+
+    public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
+
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
+    {
+        if (_isV6)
+        {
+            return ToIPAddress().TryFormat(destination, out charsWritten);
+        }
+
+        uint bits = (uint)_bits;
+        return destination.TryWrite($"{bits >> 24}.{(bits >> 16) & 255}.{(bits >> 8) & 255}.{bits & 255}", out charsWritten);
+    }
+
+    private static bool IsDottedQuad(ReadOnlySpan<char> text)
+    {
+        int parts = 1;
+        int digits = 0;
+        bool leadingZero = false;
+        foreach (char c in text)
+        {
+            if (c == '.')
+            {
+                if (digits == 0)
+                {
+                    return false;
+                }
+
+                parts++;
+                digits = 0;
+            }
+            else if (!char.IsAsciiDigit(c) || (digits == 1 && leadingZero))
+            {
+                return false;
+            }
+            else
+            {
+                leadingZero = digits == 0 && c == '0';
+                digits++;
+            }
+        }
+
+        return parts == 4 && digits > 0;
+    }
+}

@@ -1,0 +1,6 @@
+namespace Ztunnel;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}
