@@ -1,0 +1,7 @@
+namespace Ztunnel.Hbone;
+
+public enum Http2Role
+{
+    Client,
+    Server,
+}
