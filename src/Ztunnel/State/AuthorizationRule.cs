@@ -1,0 +1,4 @@
+namespace Ztunnel.State;
+
+/// <summary>Holds when all of its clauses hold; without clauses it always does.</summary>
+internal sealed record AuthorizationRule(AuthorizationClause[] Clauses);

@@ -1,0 +1,7 @@
+namespace Ztunnel.State;
+
+internal enum HealthStatus
+{
+    Healthy,
+    Unhealthy,
+}

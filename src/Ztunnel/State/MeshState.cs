@@ -1,0 +1,176 @@
+using Ztunnel.Identity;
+
+namespace Ztunnel.State;
+
+/// <summary>
+/// The mesh as this node knows it. Readers take <see cref="Current"/> and need no lock; writers (the control plane's
+/// client, the static document) apply batches one after the other.
+/// </summary>
+/// <param name="localNode">Workloads of this node are "local"; null makes every workload local.</param>
+internal sealed class MeshState(string? localNode)
+{
+    private readonly Lock _writing = new();
+    private readonly List<Waiter> _waiters = [];
+    private volatile MeshSnapshot _current = MeshSnapshot.Empty;
+
+    /// <summary>
+    /// Raised after a batch is visible, in the order of the batches, on the writer's thread and inside its lock:
+    /// handlers post elsewhere and never apply.
+    /// </summary>
+    public event Action<MeshChange>? Changed;
+
+    public MeshSnapshot Current => _current;
+
+    public bool IsLocal(Workload workload) =>
+        localNode is null || string.Equals(workload.Node, localNode, StringComparison.Ordinal);
+
+    public MeshChange Apply(MeshUpdate update)
+    {
+        lock (_writing)
+        {
+            MeshSnapshot before = _current;
+            var local = new List<Workload>();
+            MeshSnapshot after = Merged(before, update, local);
+            _current = after;
+            bool emptied = update.ReplacesAll && before.Version > 0;
+            var change = new MeshChange(
+                after,
+                PoliciesChanged: update.Policies.Count > 0 || emptied,
+                ServicesChanged: update.Services.Count > 0 || emptied,
+                ChangedWorkloads: update.Workloads.Count + (emptied ? before.Workloads.Count : 0),
+                local);
+            ServeWaiters(after);
+            Changed?.Invoke(change);
+            return change;
+        }
+    }
+
+    /// <summary>Finds a workload of this node, waiting for the control plane to tell of it.</summary>
+    /// <returns>Null when the time is up: the caller says so in the words of its log.</returns>
+    public ValueTask<Workload?> WaitForWorkloadAsync(
+        WorkloadInfo info, TimeSpan timeout, TimeProvider time, CancellationToken cancellation) =>
+        _current.FindWorkload(info) is { } known ? new(known) : new(WaitAsync(info, timeout, time, cancellation));
+
+    private async Task<Workload?> WaitAsync(
+        WorkloadInfo info, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
+    {
+        Waiter waiter;
+        lock (_writing) // looks again: a batch may have come between
+        {
+            if (_current.FindWorkload(info) is { } known)
+            {
+                return known;
+            }
+
+            waiter = new Waiter(info);
+            _waiters.Add(waiter);
+        }
+
+        try
+        {
+            return await waiter.Found.Task.WaitAsync(timeout, time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+        finally
+        {
+            lock (_writing)
+            {
+                _waiters.Remove(waiter);
+            }
+        }
+    }
+
+    private void ServeWaiters(MeshSnapshot snapshot)
+    {
+        foreach (Waiter waiter in _waiters)
+        {
+            if (snapshot.FindWorkload(waiter.Info) is { } workload)
+            {
+                waiter.Found.TrySetResult(workload);
+            }
+        }
+    }
+
+    private MeshSnapshot Merged(MeshSnapshot before, MeshUpdate update, List<Workload> local)
+    {
+        if (update.ReplacesAll)
+        {
+            local.AddRange(before.Workloads.OnThisNode());
+            before = MeshSnapshot.Empty with { Version = before.Version };
+        }
+
+        WorkloadIndex.Builder workloads = before.Workloads.ToBuilder();
+        ServiceIndex.Builder services = before.Services.ToBuilder();
+        foreach ((string uid, Workload? workload) in update.Workloads)
+        {
+            Remove(uid, workloads, services, local);
+            if (workload is not null)
+            {
+                Add(workload, workloads, services, local);
+            }
+        }
+
+        foreach ((NamespacedHostname name, Service? service) in update.Services)
+        {
+            if (service is null)
+            {
+                services.Remove(name);
+            }
+            else
+            {
+                services.Set(service);
+            }
+        }
+
+        return new MeshSnapshot(
+            before.Version + 1,
+            workloads.ToIndex(),
+            services.ToIndex(),
+            update.Policies.Count == 0 ? before.Policies : before.Policies.With(update.Policies));
+    }
+
+    private void Add(
+        Workload workload, WorkloadIndex.Builder workloads, ServiceIndex.Builder services, List<Workload> local)
+    {
+        bool isLocal = IsLocal(workload);
+        workloads.Add(workload, isLocal);
+        foreach (WorkloadService served in workload.Services)
+        {
+            services.SetEndpoint(served.Name, new Endpoint(workload.Uid, workload, served.Ports, workload.Status));
+        }
+
+        if (isLocal)
+        {
+            local.Add(workload);
+        }
+    }
+
+    private void Remove(string uid, WorkloadIndex.Builder workloads, ServiceIndex.Builder services, List<Workload> local)
+    {
+        Workload? old = workloads.Find(uid);
+        if (old is null)
+        {
+            return;
+        }
+
+        workloads.Remove(old);
+        foreach (WorkloadService served in old.Services)
+        {
+            services.RemoveEndpoint(served.Name, uid);
+        }
+
+        if (IsLocal(old))
+        {
+            local.Add(old);
+        }
+    }
+
+    private sealed record Waiter(WorkloadInfo Info)
+    {
+        // Continuations belong to the workers, not to the thread that applies a batch under the lock.
+        public TaskCompletionSource<Workload> Found { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,7 @@
+namespace Ztunnel.State;
+
+internal enum PolicyAction
+{
+    Allow,
+    Deny,
+}

@@ -1,0 +1,59 @@
+namespace Ztunnel.State;
+
+/// <summary>
+/// Service port to target port. Services have a handful of ports: a scan over sorted pairs is faster and far smaller
+/// than a dictionary. Target 0 stands for a named port that each endpoint resolves by itself.
+/// </summary>
+internal sealed class PortMap
+{
+    private readonly PortMapping[] _mappings;
+
+    private PortMap(PortMapping[] mappings) => _mappings = mappings;
+
+    public static PortMap Empty { get; } = new([]);
+
+    /// <summary>By service port, ascending.</summary>
+    public ReadOnlySpan<PortMapping> Mappings => _mappings;
+
+    /// <summary>A port named twice keeps its last target.</summary>
+    public static PortMap From(IEnumerable<PortMapping> mappings)
+    {
+        var sorted = new SortedDictionary<ushort, PortMapping>();
+        foreach (PortMapping mapping in mappings)
+        {
+            sorted[mapping.ServicePort] = mapping;
+        }
+
+        return sorted.Count == 0 ? Empty : new PortMap([.. sorted.Values]);
+    }
+
+    public static PortMap Of(params PortMapping[] mappings) => From(mappings);
+
+    public bool TryGetTarget(ushort servicePort, out ushort targetPort)
+    {
+        foreach (PortMapping mapping in _mappings)
+        {
+            if (mapping.ServicePort == servicePort)
+            {
+                targetPort = mapping.TargetPort;
+                return true;
+            }
+        }
+
+        targetPort = 0;
+        return false;
+    }
+
+    public bool HasTarget(ushort targetPort)
+    {
+        foreach (PortMapping mapping in _mappings)
+        {
+            if (mapping.TargetPort == targetPort)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

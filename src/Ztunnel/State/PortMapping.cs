@@ -1,0 +1,3 @@
+namespace Ztunnel.State;
+
+internal readonly record struct PortMapping(ushort ServicePort, ushort TargetPort);

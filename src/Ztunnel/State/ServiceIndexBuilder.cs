@@ -1,0 +1,94 @@
+namespace Ztunnel.State;
+
+internal sealed partial class ServiceIndex
+{
+    /// <summary>Gathers the changes of one batch.</summary>
+    internal sealed class Builder(ServiceIndex start)
+    {
+        private readonly PersistentMap<NamespacedHostname, Service>.Builder _byName = start._byName.ToBuilder();
+        private readonly PersistentMap<string, OneOrMany<Service>>.Builder _byHostname = start._byHostname.ToBuilder();
+        private readonly PersistentMap<NetworkAddress, OneOrMany<Service>>.Builder _byVip = start._byVip.ToBuilder();
+        private readonly PersistentMap<NamespacedHostname, EndpointSet>.Builder _endpoints = start._endpoints.ToBuilder();
+        private CidrIndex _byCidr = start._byCidr;
+
+        /// <summary>Adds or replaces; a replacement keeps the place of the old version among its rivals.</summary>
+        public void Set(Service service)
+        {
+            Service? old = _byName.GetValueOrDefault(service.Key);
+            _byName.Set(service.Key, service);
+            Replace(_byHostname, [service.Hostname], old is null ? [] : [old.Hostname], old, service);
+            Replace(_byVip, service.Vips, old?.Vips ?? [], old, service);
+            _byCidr = _byCidr.Replace(old, service);
+            foreach (Endpoint endpoint in service.DeclaredEndpoints)
+            {
+                SetEndpoint(service.Key, endpoint);
+            }
+        }
+
+        /// <summary>Endpoints that workloads announced stay, in case the service comes back.</summary>
+        public bool Remove(NamespacedHostname name)
+        {
+            Service? old = _byName.GetValueOrDefault(name);
+            if (old is null)
+            {
+                return false;
+            }
+
+            _byName.Remove(name);
+            Replace(_byHostname, [], [old.Hostname], old, null);
+            Replace(_byVip, [], old.Vips, old, null);
+            _byCidr = _byCidr.Replace(old, null);
+            foreach (Endpoint endpoint in old.DeclaredEndpoints)
+            {
+                if (_endpoints.GetValueOrDefault(name)?.Find(endpoint.WorkloadUid) is { Workload: null })
+                {
+                    RemoveEndpoint(name, endpoint.WorkloadUid);
+                }
+            }
+
+            return true;
+        }
+
+        public void SetEndpoint(NamespacedHostname service, Endpoint endpoint) =>
+            _endpoints.Set(service, (_endpoints.GetValueOrDefault(service) ?? EndpointSet.Empty).Set(endpoint));
+
+        public void RemoveEndpoint(NamespacedHostname service, string workloadUid)
+        {
+            EndpointSet? left = _endpoints.GetValueOrDefault(service)?.Remove(workloadUid);
+            if (left is { Count: 0 })
+            {
+                _endpoints.Remove(service);
+            }
+            else if (left is not null)
+            {
+                _endpoints.Set(service, left);
+            }
+        }
+
+        public ServiceIndex ToIndex() =>
+            new(_byName.ToMap(), _byHostname.ToMap(), _byVip.ToMap(), _byCidr, _endpoints.ToMap());
+
+        private static void Replace<TKey>(
+            PersistentMap<TKey, OneOrMany<Service>>.Builder index, TKey[] keys, TKey[] oldKeys, Service? old, Service? service)
+            where TKey : notnull, IEquatable<TKey>
+        {
+            foreach (TKey gone in oldKeys.Except(keys))
+            {
+                OneOrMany<Service> left = index.GetValueOrDefault(gone).Remove(old!);
+                if (left.IsEmpty)
+                {
+                    index.Remove(gone);
+                }
+                else
+                {
+                    index.Set(gone, left);
+                }
+            }
+
+            foreach (TKey key in keys.Distinct())
+            {
+                index.Set(key, index.GetValueOrDefault(key).Replace(old, service!));
+            }
+        }
+    }
+}

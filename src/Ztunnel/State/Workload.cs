@@ -1,0 +1,95 @@
+using Ztunnel.Identity;
+using Ztunnel.Linux;
+
+namespace Ztunnel.State;
+
+/// <summary>
+/// One workload as the control plane (or the local configuration) describes it. A class, not a record: it is known
+/// by its uid, its version by its reference, and what is derived from it is kept beside it.
+/// </summary>
+internal sealed class Workload
+{
+    private SpiffeId[]? _expectedIdentities;
+
+    public required string Uid { get; init; }
+
+    public string Name { get; init; } = "";
+
+    public string Namespace { get; init; } = "";
+
+    public InetAddress[] Addresses { get; init; } = [];
+
+    /// <summary>Empty for the default network.</summary>
+    public string Network { get; init; } = "";
+
+    public TunnelProtocol Protocol { get; init; }
+
+    public NetworkMode NetworkMode { get; init; }
+
+    public string TrustDomain { get; init; } = "";
+
+    public string ServiceAccount { get; init; } = "";
+
+    public GatewayAddress? Waypoint { get; init; }
+
+    public GatewayAddress? NetworkGateway { get; init; }
+
+    public string Node { get; init; } = "";
+
+    public string CanonicalName { get; init; } = "";
+
+    public string CanonicalRevision { get; init; } = "";
+
+    /// <summary>Lower-case: deployment, pod, job or cronjob.</summary>
+    public string WorkloadType { get; init; } = "";
+
+    public string WorkloadName { get; init; } = "";
+
+    /// <summary>The workload terminates HBONE by itself (a waypoint, a gateway).</summary>
+    public bool NativeTunnel { get; init; }
+
+    public ApplicationTunnel? ApplicationTunnel { get; init; }
+
+    /// <summary>Keys (<c>namespace/name</c>) of the policies that select this workload.</summary>
+    public string[] AuthorizationPolicies { get; init; } = [];
+
+    public HealthStatus Status { get; init; }
+
+    public string ClusterId { get; init; } = "";
+
+    /// <summary>Resolved by DNS on use when there is no usable address.</summary>
+    public string Hostname { get; init; } = "";
+
+    public Locality Locality { get; init; } = Locality.None;
+
+    /// <summary>Weight among the endpoints of a service; 0 is never chosen.</summary>
+    public uint Capacity { get; init; } = 1;
+
+    public WorkloadService[] Services { get; init; } = [];
+
+    public SpiffeId Identity => ExpectedIdentities[0];
+
+    /// <summary>The identity alone, as the list a client expects: one object for all connections to this workload.</summary>
+    public SpiffeId[] ExpectedIdentities => // two threads may both make it; either result will do
+        _expectedIdentities ??= [new SpiffeId(TrustDomain, Namespace, ServiceAccount)];
+
+    public bool HasAddress(InetAddress address) => Array.IndexOf(Addresses, address) >= 0;
+
+    /// <summary>This workload's own ports for a service, or null if it does not serve it.</summary>
+    public PortMap? PortsOf(NamespacedHostname service)
+    {
+        foreach (WorkloadService served in Services)
+        {
+            if (served.Name == service)
+            {
+                return served.Ports;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The form error texts use.</summary>
+    public override string ToString() =>
+        $"Workload{{{Name} with uid {Uid} ({(Protocol == TunnelProtocol.Hbone ? "HBONE" : "TCP")})}}";
+}
