@@ -1,0 +1,169 @@
+namespace Ztunnel.State;
+
+/// <summary>
+/// Chooses one endpoint of a service: filter, rank by the service's routing preferences, then at random by capacity.
+/// </summary>
+/// <param name="random">Asked by several threads at once: <see cref="Random.Shared"/>, or a seeded one in tests.</param>
+internal sealed class EndpointSelector(Random random)
+{
+    // Past this many misses the set is mostly unusable, and looking at all of it is cheaper.
+    private const int Probes = 8;
+
+    /// <param name="port">The port of the service that the client asked for.</param>
+    /// <param name="toWaypoint">
+    /// A waypoint may be reached on a port its service does not name, if its workload has an application tunnel.
+    /// </param>
+    /// <returns>Null when no endpoint can take the connection.</returns>
+    public Upstream? Select(MeshSnapshot mesh, Workload source, Service service, ushort port, bool toWaypoint)
+    {
+        bool hasPort = service.Ports.TryGetTarget(port, out ushort servicePort);
+        EndpointSet endpoints = mesh.EndpointsOf(service);
+        if (endpoints.Count == 0 || (!hasPort && !toWaypoint))
+        {
+            return null;
+        }
+
+        var request = new Request(mesh, source, service, port, hasPort ? servicePort : null);
+        bool isRanked = service.LoadBalancer is { Mode: not LoadBalancerMode.Standard };
+        Choice? choice = endpoints.IsEven && !isRanked ? Probe(endpoints, in request) : null;
+        choice ??= Weigh(endpoints, in request);
+        if (choice is not { } chosen || TargetPort(chosen, in request) is not { } target)
+        {
+            return null;
+        }
+
+        return new Upstream(chosen.Workload, target, service, chosen.Endpoint);
+    }
+
+    // Endpoints of one weight: the first usable one that a random index meets is as fair as any choice.
+    private Choice? Probe(EndpointSet endpoints, in Request request)
+    {
+        for (int i = 0; i < Probes; i++)
+        {
+            if (endpoints.At((ulong)random.NextInt64()) is { } endpoint && Candidate(endpoint, in request) is { } workload)
+            {
+                return new Choice(endpoint, workload);
+            }
+        }
+
+        return null;
+    }
+
+    private Choice? Weigh(EndpointSet endpoints, in Request request)
+    {
+        int best = int.MinValue;
+        long total = 0;
+        foreach (Endpoint[] page in endpoints.Pages)
+        {
+            foreach (Endpoint endpoint in page)
+            {
+                if (Candidate(endpoint, in request) is { } workload && RankOf(workload, in request) is { } rank && rank >= best)
+                {
+                    total = (rank > best ? 0 : total) + workload.Capacity;
+                    best = rank;
+                }
+            }
+        }
+
+        return total == 0 ? null : AtWeight(endpoints, in request, best, random.NextInt64(total));
+    }
+
+    private static Choice? AtWeight(EndpointSet endpoints, in Request request, int rank, long weight)
+    {
+        foreach (Endpoint[] page in endpoints.Pages)
+        {
+            foreach (Endpoint endpoint in page)
+            {
+                if (Candidate(endpoint, in request) is { } workload && RankOf(workload, in request) == rank)
+                {
+                    weight -= workload.Capacity;
+                    if (weight < 0)
+                    {
+                        return new Choice(endpoint, workload);
+                    }
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static Workload? Candidate(Endpoint endpoint, in Request request)
+    {
+        if (!endpoint.MayServe(request.Service) || request.Mesh.WorkloadOf(endpoint) is not { } workload)
+        {
+            return null;
+        }
+
+        bool isReachable = workload.Addresses.Length > 0
+            || workload.Hostname.Length > 0
+            || (workload.NetworkGateway is not null && workload.Network != request.Source.Network);
+        bool hasPort = request.ServiceTarget switch
+        {
+            null => workload.ApplicationTunnel is not null,
+            0 => endpoint.Ports.TryGetTarget(request.Port, out _),
+            _ => true,
+        };
+        return isReachable && hasPort ? workload : null;
+    }
+
+    private static ushort? TargetPort(Choice choice, in Request request)
+    {
+        if (choice.Endpoint.Ports.TryGetTarget(request.Port, out ushort target))
+        {
+            return target;
+        }
+
+        return request.ServiceTarget is > 0
+            ? request.ServiceTarget
+            : choice.Workload.ApplicationTunnel is { Port: not null } ? request.Port : null;
+    }
+
+    // Null drops the candidate.
+    private static int? RankOf(Workload candidate, in Request request)
+    {
+        if (request.Service.LoadBalancer is not { Mode: not LoadBalancerMode.Standard } balancer)
+        {
+            return 0;
+        }
+
+        RoutingScope[] preferences = balancer.RoutingPreferences;
+        bool networkFirst = preferences.Length > 0 && preferences[0] == RoutingScope.Network;
+        bool sameNetwork = candidate.Network == request.Source.Network;
+        int matches = 0;
+        for (int i = 0; i < preferences.Length; i++)
+        {
+            if (Matches(preferences[i], request.Source, candidate))
+            {
+                matches++;
+            }
+            else if (i > 0 || !networkFirst) // another network alone does not end the comparison
+            {
+                break;
+            }
+        }
+
+        if (balancer.Mode == LoadBalancerMode.Strict && matches != preferences.Length)
+        {
+            return null;
+        }
+
+        return matches + (networkFirst && sameNetwork ? preferences.Length - 1 : 0);
+    }
+
+    private static bool Matches(RoutingScope scope, Workload source, Workload candidate) => scope switch
+    {
+        RoutingScope.Region => source.Locality.Region == candidate.Locality.Region,
+        RoutingScope.Zone => source.Locality.Zone == candidate.Locality.Zone,
+        RoutingScope.Subzone => source.Locality.Subzone == candidate.Locality.Subzone,
+        RoutingScope.Node => source.Node == candidate.Node,
+        RoutingScope.Cluster => source.ClusterId == candidate.ClusterId,
+        _ => source.Network == candidate.Network,
+    };
+
+    private readonly record struct Choice(Endpoint Endpoint, Workload Workload);
+
+    // ServiceTarget: what the service maps the port to; null if it does not name the port.
+    private readonly record struct Request(
+        MeshSnapshot Mesh, Workload Source, Service Service, ushort Port, ushort? ServiceTarget);
+}
