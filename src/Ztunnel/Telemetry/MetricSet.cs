@@ -16,6 +16,9 @@ internal sealed class MetricSet
         Registry.AddBeforeCollectCallback(Collect);
     }
 
+    /// <summary>Families that state their unit (<c># UNIT</c>), which is then the end of their name.</summary>
+    public Dictionary<string, string> Units { get; } = [];
+
     /// <summary>How many workers count; their indices are 0 to one less.</summary>
     public int Workers { get; }
 
@@ -66,9 +69,10 @@ internal sealed class MetricSet
     {
         lock (_collecting)
         {
-            foreach (Action action in _beforeCollect)
+            // By index: publishing may resolve a new sample, which adds itself.
+            for (int at = 0; at < _beforeCollect.Count; at++)
             {
-                action();
+                _beforeCollect[at]();
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Prometheus;
 
 namespace Ztunnel.Telemetry;
 
@@ -17,9 +16,9 @@ internal sealed class TrafficMetrics
     {
         (_workers, _grace, _time) = (set.Workers, evictionGrace, time);
         _families = new TrafficFamilies(set.Factory);
-        Gauge socketsOpen = set.Factory.CreateGauge(
-            "istio_tcp_sockets_open", "The number of TCP sockets open (unstable).", ["reporter"]);
-        _socketsOpen = [Sockets(set, socketsOpen, "source"), Sockets(set, socketsOpen, "destination")];
+        WorkerCounterFamily sockets = new(
+            set, "istio_tcp_sockets_open", "The number of TCP sockets open (unstable).", ["reporter"], isGauge: true);
+        _socketsOpen = [sockets.With("source"), sockets.With("destination")];
         set.BeforeCollect(Collect);
     }
 
@@ -56,21 +55,6 @@ internal sealed class TrafficMetrics
                 series.MarkGone();
             }
         }
-    }
-
-    private static WorkerCounter Sockets(MetricSet set, Gauge family, string reporter)
-    {
-        WorkerCounter counter = new(set.Workers);
-        bool seen = false; // only the collector's
-        set.BeforeCollect(() =>
-        {
-            long open = counter.Sum;
-            if (seen |= open != 0)
-            {
-                family.WithLabels(reporter).Set(open);
-            }
-        });
-        return counter;
     }
 
     private void Collect()

@@ -1,41 +1,58 @@
-using Prometheus;
+using System.Collections.Concurrent;
 
 namespace Ztunnel.Telemetry;
 
 /// <summary>
-/// One metric family with one label whose values are the members of an enum: a <see cref="WorkerCounter"/> for each.
-/// A member nobody counted stays out of the exposition.
+/// A metric family whose samples are counted by workers. Callers resolve a sample once, at construction, and keep it;
+/// one that was never touched stays out of the exposition.
 /// </summary>
-internal sealed class WorkerCounterFamily<TKind>
-    where TKind : struct, Enum
+internal sealed class WorkerCounterFamily
 {
-    private readonly WorkerCounter[] _counters;
+    private readonly ConcurrentDictionary<string, WorkerCounter> _counters = new();
+    private readonly MetricSet _set;
+    private readonly Action<string[], long> _publish;
+    private readonly int _labels;
 
-    public WorkerCounterFamily(MetricSet set, string name, string help, string label, string[] values)
+    /// <param name="isGauge">It may go down; once seen it stays, also at zero.</param>
+    public WorkerCounterFamily(MetricSet set, string name, string help, string[] labels, bool isGauge = false)
     {
-        _counters = new WorkerCounter[values.Length];
-        Counter family = set.Factory.CreateCounter(name, help, [label]);
-        for (int kind = 0; kind < values.Length; kind++)
+        (_set, _labels) = (set, labels.Length);
+        if (isGauge)
         {
-            WorkerCounter counter = _counters[kind] = new WorkerCounter(set.Workers);
-            string value = values[kind];
-            set.BeforeCollect(() =>
-            {
-                if (counter.Sum is long sum and > 0)
-                {
-                    family.WithLabels(value).IncTo(sum);
-                }
-            });
+            Prometheus.Gauge gauge = set.Factory.CreateGauge(name, help, labels);
+            _publish = (values, sum) => gauge.WithLabels(values).Set(sum);
+        }
+        else
+        {
+            Prometheus.Counter counter = set.Factory.CreateCounter(name, help, labels);
+            _publish = (values, sum) => counter.WithLabels(values).IncTo(sum);
         }
     }
 
-    public WorkerCounter this[TKind kind] => _counters[IndexOf(kind)];
+    public WorkerCounter With(params string[] values)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, _labels);
+        string key = string.Join('\0', values);
+        return _counters.TryGetValue(key, out WorkerCounter? counter) ? counter : Add(key, values);
+    }
 
-    public void Increment(int worker, TKind kind) => this[kind].Increment(worker);
+    private WorkerCounter Add(string key, string[] values)
+    {
+        WorkerCounter made = new(_set.Workers);
+        WorkerCounter counter = _counters.GetOrAdd(key, made);
+        if (ReferenceEquals(counter, made))
+        {
+            bool seen = false; // only the collector's
+            _set.BeforeCollect(() =>
+            {
+                long sum = counter.Sum;
+                if (seen |= sum != 0)
+                {
+                    _publish(values, sum);
+                }
+            });
+        }
 
-    // Without boxing, whatever the enum's size; the compiler folds the branches for each TKind.
-    private static int IndexOf(TKind kind) =>
-        System.Runtime.CompilerServices.Unsafe.SizeOf<TKind>() == 1
-            ? System.Runtime.CompilerServices.Unsafe.As<TKind, byte>(ref kind)
-            : System.Runtime.CompilerServices.Unsafe.As<TKind, int>(ref kind);
+        return counter;
+    }
 }

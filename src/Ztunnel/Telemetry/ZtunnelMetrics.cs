@@ -1,0 +1,45 @@
+namespace Ztunnel.Telemetry;
+
+/// <summary>Every metric of the process, by the part that counts it.</summary>
+internal sealed class ZtunnelMetrics
+{
+    public ZtunnelMetrics(MetricSet set, BuildInfo build, MetricOptions options, TimeProvider time)
+    {
+        Set = set;
+        set.Factory.CreateGauge("istio_build", "Istio component build info.", ["component", "tag"])
+            .WithLabels("ztunnel", build.IstioVersion).Set(1);
+        Traffic = new TrafficMetrics(set, options.EvictionGrace, time);
+        Resolution = new ResolutionMetrics(set);
+        Revocation = new RevocationMetrics(set);
+        Xds = new XdsMetrics(set);
+        Dns = options.IsDnsProxyOn ? new DnsMetrics(set) : null;
+        WorkloadManager = options.IsSharedMode ? new WorkloadManagerMetrics(set) : null;
+        Tunnels = new TunnelMetrics(set);
+    }
+
+    public MetricSet Set { get; }
+
+    public TrafficMetrics Traffic { get; }
+
+    public ResolutionMetrics Resolution { get; }
+
+    public RevocationMetrics Revocation { get; }
+
+    public XdsMetrics Xds { get; }
+
+    /// <summary>Null while the DNS proxy is off.</summary>
+    public DnsMetrics? Dns { get; }
+
+    /// <summary>Null outside shared mode.</summary>
+    public WorkloadManagerMetrics? WorkloadManager { get; }
+
+    public TunnelMetrics Tunnels { get; }
+
+    /// <summary>Process, garbage collector, workers and log: what only the process as a whole can say.</summary>
+    public void AddProcess(Func<long> maxDescriptors, Func<IReadOnlyList<WorkerFigures>> workers, LogWriter log, TimeProvider time)
+    {
+        _ = new ProcessMetrics(Set, maxDescriptors, time);
+        _ = new WorkerMetrics(Set, workers);
+        _ = new LogMetrics(Set, log);
+    }
+}
