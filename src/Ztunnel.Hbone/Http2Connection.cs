@@ -1,5 +1,6 @@
-#pragma warning disable CA1822, CS9113 // the shape first: bodies follow
+using System.Runtime.InteropServices;
 using Ztunnel.Hbone.Http2;
+using Ztunnel.Hbone.Http2.Hpack;
 
 namespace Ztunnel.Hbone;
 
@@ -7,105 +8,226 @@ namespace Ztunnel.Hbone;
 /// One HTTP/2 connection that carries CONNECT streams, for either role. Bytes and the clock come in, events and
 /// <see cref="Output"/> go out; it does no I/O and belongs to one worker.
 /// </summary>
-public sealed class Http2Connection(Http2Role role, Http2Options options, IHttp2Events events)
+public sealed partial class Http2Connection
 {
-    public Http2Role Role { get; } = role;
+    /// <summary>Streams served by one Receive when a window opens; the owner serves the rest in its own slices.</summary>
+    private const int ReadyPerReceive = 64;
+
+    private readonly Http2Options _options;
+    private readonly IHttp2Events _events;
+    private readonly AbuseBudget _budget;
+    private readonly HpackDecoder _decoder;
+    private readonly HpackEncoder _encoder = new();
+    private readonly Dictionary<int, Http2Stream> _streams = [];
+    private readonly ClosedStreams _closed = new();
+    private readonly ReadyStreams _ready = new();
+    private readonly int _headerBlockLimit;
+
+    private PeerSettings _peer = new();
+    private SendWindow _sendWindow = new(PeerSettings.DefaultInitialWindow);
+    private FlowWindow _receiveWindow;
+    private KeepAlive _keepAlive;
+    private Http2Stream? _lastFound;
+    private long _now;
+    private long _settingsDeadline = long.MaxValue;
+    private int _answerBytes;
+
+    public Http2Connection(Http2Role role, Http2Options options, IHttp2Events events)
+    {
+        Role = role;
+        _options = options;
+        _events = events;
+        _budget = new AbuseBudget(options.Abuse);
+        int listLimit = role == Http2Role.Server ? options.MaxRequestHeaderList : options.MaxResponseHeaderList;
+        _headerBlockLimit = listLimit * options.Abuse.HeaderBlockFactor;
+        _decoder = new HpackDecoder(listLimit, listLimit * options.Abuse.HeaderBombFactor, _budget);
+        _receiveWindow = new FlowWindow(ConnectionWindow);
+        _keepAlive = new KeepAlive(options.KeepAliveInterval, options.KeepAliveTimeout);
+        _stage = role == Http2Role.Server ? Stage.Preface : Stage.FrameHeader;
+    }
+
+    public Http2Role Role { get; }
 
     public OutputBuffer Output { get; } = new();
 
     /// <summary>Streams neither ended in both directions nor reset.</summary>
-    public int ActiveStreams => 0;
-
-    /// <summary>Client: how many streams the peer lets be open; 100 until its SETTINGS came.</summary>
-    public int OpenLimit => 100;
-
-    /// <summary>Client: another stream may be opened now.</summary>
-    public bool CanOpen => false;
-
-    /// <summary>The peer or this side sent GOAWAY.</summary>
-    public bool IsDraining => false;
+    public int ActiveStreams => _streams.Count;
 
     /// <summary>After an error GOAWAY or Stop: nothing is received or sent any more.</summary>
-    public bool IsStopped => false;
+    public bool IsStopped { get; private set; }
 
-    public int PeerMaxFrameSize => 16_384;
+    public int PeerMaxFrameSize => _peer.MaxFrameSize;
+
+    /// <summary>Frames received so far.</summary>
+    public long FramesReceived { get; private set; }
+
+    /// <summary>Header octets received so far, decoded.</summary>
+    public long HeaderOctetsReceived { get; private set; }
 
     /// <summary>Milliseconds (same clock as <c>now</c>) at which OnTick is due; a later tick only acts later.</summary>
-    public long NextDeadline => long.MaxValue;
+    public long NextDeadline =>
+        Math.Min(Math.Min(_keepAlive.NextDeadline, _settingsDeadline), Math.Min(_frameDeadline, _holdCheck));
 
-    /// <summary>Streams that OnWritable waits to serve although windows are open; call ServeReady.</summary>
-    public bool HasReadyStreams => false;
+    private int ConnectionWindow => Math.Max(_options.ConnectionWindow, PeerSettings.DefaultInitialWindow);
 
     /// <summary>Queues the preface (client), SETTINGS and the connection window.</summary>
-    public void Start(long now) => throw new NotImplementedException();
+    public void Start(long now)
+    {
+        _now = now;
+        _budget.Start(now);
+        _keepAlive.Start(now);
+        _settingsDeadline = now + (long)_options.Abuse.SettingsDeadline.TotalMilliseconds;
+        if (Role == Http2Role.Client)
+        {
+            Output.Append(ClientPreface);
+            FrameWriter.Settings(Output,
+            [
+                (SettingId.EnablePush, 0),
+                (SettingId.InitialWindowSize, _options.StreamWindow),
+                (SettingId.MaxFrameSize, _options.MaxFrameSize),
+                (SettingId.MaxHeaderListSize, _options.MaxResponseHeaderList),
+            ]);
+        }
+        else
+        {
+            FrameWriter.Settings(Output,
+            [
+                (SettingId.MaxConcurrentStreams, _options.MaxConcurrentStreams),
+                (SettingId.InitialWindowSize, _options.StreamWindow),
+                (SettingId.MaxFrameSize, _options.MaxFrameSize),
+                (SettingId.MaxHeaderListSize, _options.MaxRequestHeaderList),
+            ]);
+        }
+
+        if (ConnectionWindow > PeerSettings.DefaultInitialWindow)
+        {
+            FrameWriter.WindowUpdate(Output, 0, ConnectionWindow - PeerSettings.DefaultInitialWindow);
+        }
+    }
+
+    /// <summary>Processes all of it.</summary>
+    /// <inheritdoc cref="Receive(ReadOnlySpan{byte}, ref ReceiveBudget, long)"/>
+    public void Receive(ReadOnlySpan<byte> bytes, long now)
+    {
+        ReceiveBudget unlimited = ReceiveBudget.Unlimited;
+        Receive(bytes, ref unlimited, now);
+    }
 
     /// <summary>
     /// Processes bytes from the peer until they or the budget are used up; returns how many it took. What it did not take
-    /// must be passed again.
+    /// must be passed again. Never called from within an event.
     /// </summary>
     /// <exception cref="Http2ConnectionException">GOAWAY is queued; flush and close.</exception>
-    public int Receive(ReadOnlySpan<byte> bytes, ref ReceiveBudget budget, long now) => throw new NotImplementedException();
+    public int Receive(ReadOnlySpan<byte> bytes, ref ReceiveBudget budget, long now)
+    {
+        _now = now;
+        _answerBytes = Math.Min(_answerBytes, Output.Length); // what was sent since no longer counts
+        ReadOnlySpan<byte> rest = bytes;
+        try
+        {
+            while (!rest.IsEmpty && !budget.IsUsedUp && !IsStopped)
+            {
+                rest = rest[ReceiveSome(rest, ref budget)..];
+            }
 
-    /// <summary>Processes all of it.</summary>
-    public void Receive(ReadOnlySpan<byte> bytes, long now) => throw new NotImplementedException();
+            ServeReady(ReadyPerReceive);
+        }
+        catch (Http2ConnectionException violation) when (!IsStopped)
+        {
+            Fail(violation);
+            throw;
+        }
+
+        return IsStopped ? bytes.Length : bytes.Length - rest.Length;
+    }
 
     /// <summary>Keepalive and deadlines.</summary>
-    public TickDecision OnTick(long now) => throw new NotImplementedException();
+    public TickDecision OnTick(long now)
+    {
+        _now = now;
+        if (IsStopped || now < NextDeadline)
+        {
+            return TickDecision.None;
+        }
 
-    /// <summary>Client: sends a CONNECT. Only when <see cref="CanOpen"/>.</summary>
-    public Http2Stream Open(in ConnectRequest request, object? owner) => throw new NotImplementedException();
+        if (FindStall(now) is { } violation)
+        {
+            Fail(violation);
+            return TickDecision.Abuse;
+        }
 
-    /// <summary>Server: the response. Null baggage is not sent; the empty string is.</summary>
-    public void Respond(Http2Stream stream, int status, string? baggage, bool endStream) => throw new NotImplementedException();
-
-    /// <summary>
-    /// Bytes this stream may send now: the smaller of both windows (frames must not exceed PeerMaxFrameSize either).
-    /// When 0 the stream is recorded as blocked and OnWritable follows.
-    /// </summary>
-    public int SendAllowance(Http2Stream stream) => throw new NotImplementedException();
-
-    /// <summary>Asks for OnWritable: data waits that no SendAllowance of 0 was returned for.</summary>
-    public void Block(Http2Stream stream) => throw new NotImplementedException();
-
-    /// <summary>
-    /// Writes the header of a DATA frame in front of a payload that is in place behind it, and accounts for it. The caller
-    /// sends <see cref="Output"/> first, then the frame.
-    /// </summary>
-    public void WriteDataHeader(Span<byte> nine, Http2Stream stream, int length, bool endStream) =>
-        throw new NotImplementedException();
-
-    /// <summary>Copies a small payload (within SendAllowance and PeerMaxFrameSize) to <see cref="Output"/> as one DATA frame.</summary>
-    public void QueueData(Http2Stream stream, ReadOnlySpan<byte> data, bool endStream) => throw new NotImplementedException();
-
-    /// <summary>Queues an empty DATA frame with END_STREAM; nothing if the stream is closed or already ended.</summary>
-    public void EndStream(Http2Stream stream) => throw new NotImplementedException();
-
-    /// <summary>The application took so many bytes.</summary>
-    public void Credit(Http2Stream stream, int bytes) => throw new NotImplementedException();
-
-    /// <summary>Ends a stream with RST_STREAM; nothing if it is closed. Uncredited bytes go back to the connection.</summary>
-    public void Reset(Http2Stream stream, Http2ErrorCode code) => throw new NotImplementedException();
+        switch (_keepAlive.OnTick(now))
+        {
+            case KeepAliveAction.SendPing:
+                FrameWriter.Ping(Output, KeepAlivePayload, ack: false);
+                return TickDecision.None;
+            case KeepAliveAction.GiveUp when Role == Http2Role.Server:
+                GoAway(Http2ErrorCode.NoError);
+                return TickDecision.KeepAliveTimeout;
+            case KeepAliveAction.GiveUp:
+                return TickDecision.KeepAliveTimeout;
+            default:
+                return TickDecision.None;
+        }
+    }
 
     /// <summary>
-    /// The owner is done with the stream: whatever is still open is closed, by RST_STREAM NO_ERROR where a server has sent
-    /// its END_STREAM and CANCEL otherwise.
+    /// Ends the protocol without a word: no further event is raised and buffers are given back, <see cref="Output"/>
+    /// included. The owner ends its streams itself.
     /// </summary>
-    public void Release(Http2Stream stream) => throw new NotImplementedException();
+    public void Stop()
+    {
+        Output.Clear();
+        Halt();
+    }
 
-    /// <summary>Raises OnWritable for at most so many streams, round robin; true if more could be served.</summary>
-    public bool ServeReady(int most) => throw new NotImplementedException();
+    private Http2ConnectionException? FindStall(long now)
+    {
+        if (now >= _settingsDeadline)
+        {
+            string what = _stage == Stage.Preface ? "no preface" : "no SETTINGS";
+            return new Http2ConnectionException(Http2ErrorCode.EnhanceYourCalm, what, AbuseKind.SettingsStall);
+        }
 
-    /// <summary>
-    /// Server: GOAWAY(2^31-1) and PING; after the PONG GOAWAY(last stream). Requests are served until the second.
-    /// </summary>
-    public void BeginDrain() => throw new NotImplementedException();
+        if (now >= _frameDeadline)
+        {
+            return AbuseBudget.Exceeded(AbuseKind.FrameStall, $"{_frame.Type} begun and not finished");
+        }
 
-    /// <summary>GOAWAY with the last stream that was processed; open streams go on.</summary>
-    public void GoAway(Http2ErrorCode code) => throw new NotImplementedException();
+        return now >= _holdCheck ? CheckHolds(now) : null;
+    }
 
-    /// <summary>
-    /// Ends the protocol without a word: no further event is raised and buffers are given back. The owner ends its streams
-    /// itself.
-    /// </summary>
-    public void Stop() => throw new NotImplementedException();
+    private void Fail(Http2ConnectionException violation)
+    {
+        if (violation.Abuse != AbuseKind.None)
+        {
+            _events.OnAbuse(violation.Abuse);
+        }
+
+        FrameWriter.GoAway(Output, LastProcessedStream, violation.Code);
+        Halt();
+    }
+
+    private void Halt()
+    {
+        IsStopped = true;
+        _gathered.Clear();
+        _headerBlock.Clear();
+        _decoder.Clear();
+        _settingsDeadline = _frameDeadline = _holdCheck = long.MaxValue;
+        _keepAlive = default;
+    }
+
+    private Http2Stream? Find(int id)
+    {
+        if (_lastFound is { } last && last.Id == id) // frames of one stream come in runs
+        {
+            return last;
+        }
+
+        ref Http2Stream found = ref CollectionsMarshal.GetValueRefOrNullRef(_streams, id);
+        return System.Runtime.CompilerServices.Unsafe.IsNullRef(ref found) ? null : _lastFound = found;
+    }
+
+    private static Http2ConnectionException Violation(Http2ErrorCode code, string what) => new(code, what);
 }

@@ -1,9 +1,16 @@
+using Ztunnel.Hbone.Http2;
+
 namespace Ztunnel.Hbone;
 
 /// <summary>One stream. Owned by its connection's worker; all calls go through the connection.</summary>
 public sealed class Http2Stream
 {
-    internal Http2Stream(int id) => Id = id;
+    internal Http2Stream(int id, int sendWindow, int receiveWindow)
+    {
+        Id = id;
+        SendWindow = new SendWindow(sendWindow);
+        ReceiveWindow = new FlowWindow(receiveWindow);
+    }
 
     public int Id { get; }
 
@@ -28,25 +35,21 @@ public sealed class Http2Stream
     /// <summary>Server: the response was sent. Client: the final response has come.</summary>
     public bool IsAnswered { get; internal set; }
 
-    internal bool IsConnect { get; set; }
+    internal bool IsConnect { get; init; } = true;
 
+    /// <summary>In the queue of streams that may send as soon as the connection window lets them.</summary>
     internal bool IsQueued { get; set; }
 
     internal bool HasCarriedData { get; set; }
 
-    /// <summary>What the peer lets us send; below zero after it shrank its initial window.</summary>
-    internal int SendWindow;
-
-    /// <summary>What the peer may still send.</summary>
-    internal int ReceiveWindow;
-
-    /// <summary>Credited by the owner, not yet announced.</summary>
-    internal int Unannounced;
-
     /// <summary>Given to the owner, not yet credited.</summary>
-    internal int Uncredited;
+    internal int Uncredited { get; set; }
 
-    internal long BlockedSince;
+    internal long BlockedSince { get; set; }
 
-    internal Http2Stream? NextReady;
+    internal Http2Stream? NextReady { get; set; }
+
+    // Fields: mutable structs are changed in place.
+    internal SendWindow SendWindow;
+    internal FlowWindow ReceiveWindow;
 }

@@ -56,6 +56,12 @@ public sealed class OutputBuffer
 
     internal void Commit(int count) => _end += count;
 
+    /// <summary>Bytes already written, counted from the first pending one: to fill in a length that is known later.</summary>
+    internal Span<byte> Written(int position, int count) => _block.AsSpan(_start + position, count);
+
+    /// <summary>Takes back what was written behind <paramref name="length"/>.</summary>
+    internal void Truncate(int length) => _end = _start + length;
+
     internal Span<byte> Append(int count)
     {
         Span<byte> room = GetSpan(count)[..count];

@@ -1,0 +1,8 @@
+namespace Ztunnel.Hbone;
+
+internal enum KeepAliveAction
+{
+    None,
+    SendPing,
+    GiveUp,
+}
