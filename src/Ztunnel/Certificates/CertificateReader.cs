@@ -1,0 +1,138 @@
+using System.Formats.Asn1;
+using System.Globalization;
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Ztunnel.Identity;
+using Ztunnel.OpenSsl;
+using Ztunnel.Tls;
+
+namespace Ztunnel.Certificates;
+
+/// <summary>
+/// Reads what a CA answered. A certificate that peers would refuse is refused here, while an error can still be told
+/// and the request repeated; in a handshake it would only fail.
+/// </summary>
+/// <param name="requireIdentity">The leaf must carry the identity asked for: when one node asks for many workloads.</param>
+internal sealed class CertificateReader(bool requireIdentity, TimeProvider time, ILogger logger)
+{
+    /// <summary>Takes the key over on success.</summary>
+    /// <exception cref="CertificateException">With the reason as the operator reads it.</exception>
+    public IssuedCertificate Read(SpiffeId identity, EvpKey key, IReadOnlyList<string> elements)
+    {
+        if (elements.Count == 0)
+        {
+            throw new CertificateException($"chain returned from CA is empty for: {identity}");
+        }
+
+        List<X509Certificate2> chain = [];
+        List<X509Certificate2> roots = [];
+        try
+        {
+            foreach (string element in elements.Count == 1 ? elements : elements.SkipLast(1))
+            {
+                chain.Add(PemCertificates.First(element));
+            }
+
+            roots.AddRange(elements.Count == 1 ? NoRoots(identity) : Roots(elements[^1]));
+            Check(identity, key, chain, roots);
+            return new IssuedCertificate(
+                identity,
+                new WorkloadTls(identity, key, Encoded(chain), Encoded(roots)),
+                [.. chain.Select(Summarize)],
+                [.. roots.Select(Summarize)]);
+        }
+        catch (Exception e) when (e is CryptographicException or AsnContentException)
+        {
+            throw new CertificateException($"failed to create CSR: {e.Message}", e);
+        }
+        finally
+        {
+            chain.ForEach(certificate => certificate.Dispose());
+            roots.ForEach(certificate => certificate.Dispose());
+        }
+    }
+
+    private List<X509Certificate2> NoRoots(SpiffeId identity)
+    {
+        logger.NoChain(identity);
+        return [];
+    }
+
+    private List<X509Certificate2> Roots(string bundle)
+    {
+        List<X509Certificate2> roots = PemCertificates.All(bundle, e => logger.RootSkipped(e.Message));
+        roots.RemoveAll(root =>
+        {
+            if (MayAnchor(root))
+            {
+                return false;
+            }
+
+            logger.RootSkipped($"{root.Subject} is not a certificate authority");
+            root.Dispose();
+            return true;
+        });
+        return roots;
+    }
+
+    // Version 1 certificates know no extensions and pass as roots; everywhere else the CA flag decides.
+    private static bool MayAnchor(X509Certificate2 root) => root.Version < 3
+        || root.Extensions.OfType<X509BasicConstraintsExtension>().Any(constraints => constraints.CertificateAuthority);
+
+    private void Check(SpiffeId identity, EvpKey key, List<X509Certificate2> chain, List<X509Certificate2> roots)
+    {
+        if (roots.Count == 0)
+        {
+            throw new CertificateException("invalid root certificate: no root certificate present");
+        }
+
+        X509Certificate2 leaf = chain[0];
+        DateTimeOffset now = time.GetUtcNow();
+        if (!leaf.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.SubjectPublicKeyInfo()))
+        {
+            throw new CertificateException("failed to create CSR: the certificate is not for the key of the request");
+        }
+
+        if (requireIdentity && SpiffeSan.Read(leaf) != identity)
+        {
+            throw new CertificateException($"did not find expected SAN: {identity}");
+        }
+
+        if (now < leaf.NotBefore || now > leaf.NotAfter)
+        {
+            throw new CertificateException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"failed to create CSR: the certificate is not valid now: {leaf.NotBefore.ToUniversalTime():O} to {leaf.NotAfter.ToUniversalTime():O}"));
+        }
+
+        CheckPath(chain, roots, now);
+    }
+
+    private static void CheckPath(List<X509Certificate2> chain, List<X509Certificate2> roots, DateTimeOffset now)
+    {
+        using X509Chain path = new();
+        path.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        path.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        path.ChainPolicy.DisableCertificateDownloads = true; // what is missing is the CA's fault, not ours to fetch
+        path.ChainPolicy.VerificationTime = now.UtcDateTime;
+        path.ChainPolicy.CustomTrustStore.AddRange(roots.ToArray());
+        path.ChainPolicy.ExtraStore.AddRange(chain[1..].ToArray());
+        if (!path.Build(chain[0]))
+        {
+            string reasons = string.Join("; ", path.ChainStatus.Select(status => status.StatusInformation.Trim()));
+            throw new CertificateException($"failed to create CSR: the chain does not lead to its root: {reasons}");
+        }
+    }
+
+    private static byte[][] Encoded(List<X509Certificate2> certificates) =>
+        [.. certificates.Select(certificate => certificate.RawData)];
+
+    private static CertificateSummary Summarize(X509Certificate2 certificate) => new(
+        certificate.RawData,
+        new BigInteger(certificate.SerialNumberBytes.Span, isUnsigned: true, isBigEndian: true)
+            .ToString(CultureInfo.InvariantCulture),
+        certificate.NotBefore.ToUniversalTime(),
+        certificate.NotAfter.ToUniversalTime());
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+using Ztunnel.Identity;
+
+namespace Ztunnel.Certificates;
+
+/// <summary>Everything Certificates may log. Ids 5000–5099.</summary>
+internal static partial class CertificatesLog
+{
+    [LoggerMessage(5001, LogLevel.Warning, "no chain certs for: {Identity}")]
+    public static partial void NoChain(this ILogger logger, SpiffeId identity);
+
+    [LoggerMessage(5002, LogLevel.Warning, "skipping a root certificate: {Reason}")]
+    public static partial void RootSkipped(this ILogger logger, string reason);
+
+    [LoggerMessage(5003, LogLevel.Debug, "certificate of {Identity} is valid until {NotAfter}, to be renewed at {Refresh}")]
+    public static partial void Issued(
+        this ILogger logger, SpiffeId identity, DateTimeOffset notAfter, DateTimeOffset refresh);
+
+    // The connections of this workload fail from now on.
+    [LoggerMessage(5004, LogLevel.Warning, "no certificate for {Identity}: {Reason}; retrying in {Delay}")]
+    public static partial void Unavailable(this ILogger logger, SpiffeId identity, string reason, TimeSpan delay);
+
+    [LoggerMessage(5005, LogLevel.Information,
+        "certificate of {Identity} not renewed, serving the present one until {NotAfter}: {Reason}; retrying in {Delay}")]
+    public static partial void RefreshFailed(
+        this ILogger logger, SpiffeId identity, DateTimeOffset notAfter, string reason, TimeSpan delay);
+
+    [LoggerMessage(5006, LogLevel.Warning, "CA roots could not be read again, keeping the present channel: {Reason}")]
+    public static partial void RootsNotReloaded(this ILogger logger, string reason);
+
+    [LoggerMessage(5007, LogLevel.Information, "CA roots changed: using a new channel to {Address}")]
+    public static partial void RootsReloaded(this ILogger logger, Uri address);
+
+    [LoggerMessage(5008, LogLevel.Warning,
+        "the embedded CA signs certificates: anybody who can reach this process's directory can be anybody in the mesh")]
+    public static partial void EmbeddedCaInUse(this ILogger logger);
+}
