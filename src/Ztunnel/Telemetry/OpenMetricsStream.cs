@@ -5,14 +5,15 @@ using System.Text;
 namespace Ztunnel.Telemetry;
 
 /// <summary>
-/// Passes on prometheus-net's OpenMetrics text line by line and mends the two things it cannot be told: integers are
-/// printed without ".0" or an exponent (the contract; bytes stay readable), and families state their unit. Everything
-/// else of that serialiser is right as it is: counter families without "_total", samples with it, "# EOF" at the end,
-/// no family without samples. Families come in no particular order, which no parser minds.
+/// Passes on prometheus-net's OpenMetrics text line by line and mends the three things it cannot be told: integers are
+/// printed without ".0" or an exponent (the contract; bytes stay readable), families state their unit, and families without
+/// a sample are left out. The rest of that serialiser is right as it is: counter families without "_total", samples with
+/// it, escapes, "# EOF" at the end. Families come in no particular order, which no parser minds.
 /// </summary>
 internal sealed class OpenMetricsStream(Stream output, IReadOnlyDictionary<string, string> units) : Stream
 {
     private readonly MemoryStream _line = new(); // what came since the last line break
+    private readonly MemoryStream _head = new(); // of a family that has shown no sample yet
     private readonly MemoryStream _mended = new();
 
     public override bool CanRead => false;
@@ -71,14 +72,21 @@ internal sealed class OpenMetricsStream(Stream output, IReadOnlyDictionary<strin
 
     private void MendLine(ReadOnlySpan<byte> line)
     {
-        if (line.StartsWith("# "u8))
+        if (line.StartsWith("# HELP "u8) || line.SequenceEqual("# EOF"u8))
         {
-            _mended.Write(line);
-            _mended.WriteByte((byte)'\n');
+            _head.SetLength(0); // the family before had no sample
+        }
+
+        if (line.StartsWith("# "u8) && !line.SequenceEqual("# EOF"u8))
+        {
+            _head.Write(line);
+            _head.WriteByte((byte)'\n');
             AddUnit(line);
             return;
         }
 
+        _head.WriteTo(_mended);
+        _head.SetLength(0);
         int value = line.LastIndexOf((byte)' ') + 1;
         _mended.Write(line[..value]);
         WriteValue(line[value..]);
@@ -97,7 +105,7 @@ internal sealed class OpenMetricsStream(Stream output, IReadOnlyDictionary<strin
         string family = Encoding.UTF8.GetString(rest[..rest.IndexOf((byte)' ')]);
         if (units.TryGetValue(family, out string? unit))
         {
-            _mended.Write(Encoding.UTF8.GetBytes($"# UNIT {family} {unit}\n"));
+            _head.Write(Encoding.UTF8.GetBytes($"# UNIT {family} {unit}\n"));
         }
     }
 

@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text;
+using Prometheus;
+using Ztunnel.Telemetry;
+
+namespace Ztunnel.Tests.Telemetry;
+
+public sealed class MetricsExpositionTests
+{
+    [Fact]
+    public async Task WriteAsync_AllFamilies_IsOpenMetricsWithTheContractsNames()
+    {
+        using LogCapture log = new();
+        ZtunnelMetrics metrics = Everything(log);
+
+        string text = await Scrape(metrics.Set);
+
+        Assert.EndsWith("\n# EOF\n", text, StringComparison.Ordinal);
+        Assert.Contains("# HELP istio_build Istio component build info.\n# TYPE istio_build gauge\nistio_build{component=\"ztunnel\",tag=\"1.27.0\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("# TYPE istio_xds_message_bytes counter\n# UNIT istio_xds_message_bytes bytes\nistio_xds_message_bytes_total{url=\"type.googleapis.com/istio.workload.Address\"} 4693\n", text, StringComparison.Ordinal);
+        Assert.Contains("# TYPE istio_xds_connection_terminations counter\nistio_xds_connection_terminations_total{reason=\"Reconnect\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("# UNIT istio_dns_upstream_request_duration_seconds seconds\n", text, StringComparison.Ordinal);
+        Assert.Contains("source_canonical_revision=\"unknown\",le=\"0.0005\"} 0\n", text, StringComparison.Ordinal);
+        Assert.Contains("source_canonical_revision=\"unknown\",le=\"+Inf\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("istio_on_demand_dns_total{source_workload=\"client\"", text, StringComparison.Ordinal);
+        Assert.Contains("istio_crl_policy_rejections_total{reporter=\"source\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nworkload_manager_active_proxy_count 3\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nworkload_manager_proxies_stopped_total 0\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nprocess_max_fds 4096\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nztunnel_hbone_abuse_total{kind=\"rapid_reset\"} 2\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nztunnel_worker_busy_seconds_total{worker=\"0\"} 1.5\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("istio_crl_untracked", text, StringComparison.Ordinal); // no sample, no family
+    }
+
+    [Fact]
+    public async Task WriteAsync_EveryFamilyOfIstio_IsMarkedUnstableUnlessItIsPromised()
+    {
+        using LogCapture log = new();
+        string[] stable =
+        [
+            "istio_build", "istio_tcp_connections_opened", "istio_tcp_connections_closed",
+            "istio_tcp_received_bytes", "istio_tcp_sent_bytes", "process_open_fds", "process_max_fds",
+        ];
+
+        string text = await Scrape(Everything(log).Set);
+
+        string[] helps = [.. text.Split('\n').Where(line => line.StartsWith("# HELP ", StringComparison.Ordinal) && !line.Contains("ztunnel_", StringComparison.Ordinal))];
+        Assert.True(helps.Length >= 14, text);
+        Assert.All(helps, line => Assert.NotEqual(
+            stable.Contains(line.Split(' ')[2]), line.Contains("(unstable)", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(1, "1")]
+    [InlineData(-3, "-3")]
+    [InlineData(0.5, "0.5")]
+    [InlineData(1e15, "1000000000000000")]
+    [InlineData(9007199254740991, "9007199254740991")]
+    [InlineData(1e18, "1000000000000000000")]
+    [InlineData(1e-7, "1e-07")]
+    [InlineData(double.PositiveInfinity, "+Inf")]
+    public async Task WriteAsync_Value_IntegersArePrintedAsIntegers(double value, string expected)
+    {
+        MetricSet set = new(1);
+        set.Factory.CreateGauge("g", "help").Set(value);
+
+        Assert.Equal($"# HELP g help\n# TYPE g gauge\ng {expected}\n# EOF\n", await Scrape(set));
+    }
+
+    [Fact]
+    public async Task Write_CutAnywhere_GivesTheSameText()
+    {
+        MetricSet set = new(1);
+        set.Factory.CreateCounter("a_total", "one\ntwo", ["l"]).WithLabels("x \"y\"\n").Inc(5);
+        set.Units["b_bytes"] = "bytes";
+        set.Factory.CreateGauge("b_bytes", "b").Set(1.0);
+        byte[] raw;
+        using (MemoryStream plain = new())
+        {
+            await set.Registry.CollectAndExportAsTextAsync(plain, ExpositionFormat.OpenMetricsText);
+            raw = plain.ToArray();
+        }
+
+        string whole = await Scrape(set);
+        for (int cut = 0; cut <= raw.Length; cut++)
+        {
+            using MemoryStream output = new();
+            await using OpenMetricsStream stream = new(output, set.Units);
+            await stream.WriteAsync(raw.AsMemory(0, cut));
+            await stream.WriteAsync(raw.AsMemory(cut));
+            Assert.Equal(whole, Encoding.UTF8.GetString(output.ToArray()));
+        }
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("text/plain;version=0.0.4", false)]
+    [InlineData("application/openmetrics-text", true)]
+    [InlineData("application/openmetrics-text;version=1.0.0,text/plain;q=0.5", true)]
+    [InlineData("text/plain;q=0.5, Application/OpenMetrics-Text ;version=1.0.0;q=0.7", true)]
+    [InlineData("application/openmetrics", false)]
+    public void ContentTypeFor_Accept_NamesOpenMetricsOnlyWhenAsked(string? accept, bool openMetrics) =>
+        Assert.Equal(
+            openMetrics ? "application/openmetrics-text;charset=utf-8;version=1.0.0" : "text/plain; charset=utf-8",
+            MetricsExposition.ContentTypeFor(accept));
+
+    [Fact]
+    public void WorkerCounter_WorkersAndOthers_AreSummed()
+    {
+        WorkerCounter counter = new(workers: 4);
+
+        Parallel.For(0, 4, worker =>
+        {
+            for (int round = 0; round < 1000; round++)
+            {
+                counter.Increment(worker);
+                counter.Add(WorkerCounter.NoWorker, 2);
+            }
+        });
+        counter.Decrement(3);
+
+        Assert.Equal(11_999, counter.Sum);
+    }
+
+    internal static ZtunnelMetrics Everything(LogCapture log)
+    {
+        BuildInfo build = BuildInfo.Of("1.27.0", "OpenSSL 3.5");
+        ZtunnelMetrics metrics = new(new MetricSet(2), build, new MetricOptions(), TimeProvider.System);
+        TrafficPeer client = new() { Workload = "client" };
+        metrics.AddProcess(
+            () => 4096, () => [new WorkerFigures { Index = 0, Busy = TimeSpan.FromSeconds(1.5) }], log.Writer, TimeProvider.System);
+        TrafficSeries series = metrics.Traffic.Series(new TrafficLabels { Source = client });
+        series.Opened(0);
+        series.Closed(0, ResponseFlag.Connect);
+        metrics.Traffic.SocketOpened(0, Reporter.Source);
+        metrics.Xds.MessageReceived("type.googleapis.com/istio.workload.Address", 4693);
+        metrics.Xds.ConnectionTerminated(XdsTermination.Reconnect);
+        metrics.Dns!.Requested("a", overTcp: false, client);
+        metrics.Dns.Forwarded("a", overTcp: true, client, TimeSpan.FromMilliseconds(2), failed: true);
+        metrics.Resolution.Requested(client, "example.com");
+        metrics.Revocation.Rejected(1, Reporter.Source);
+        metrics.WorkloadManager!.Proxies(active: 3, pending: 0);
+        metrics.WorkloadManager.ProxyStarted();
+        metrics.Tunnels.Abuse("rapid_reset").Add(1, 2);
+        metrics.Tunnels.Server.Open.Increment(0);
+        metrics.Tunnels.Closed("server", "idle").Increment(WorkerCounter.NoWorker);
+        return metrics;
+    }
+
+    private static async Task<string> Scrape(MetricSet set)
+    {
+        using MemoryStream output = new();
+        await MetricsExposition.WriteAsync(set, output, CancellationToken.None);
+        return Encoding.UTF8.GetString(output.ToArray());
+    }
+}
