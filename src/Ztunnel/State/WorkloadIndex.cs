@@ -52,6 +52,10 @@ internal sealed partial class WorkloadIndex
         return null;
     }
 
+    /// <summary>Whether a workload of this node has the service account.</summary>
+    public bool HasOnThisNode(string @namespace, string serviceAccount) =>
+        _onThisNode.GetValueOrDefault((@namespace, serviceAccount)).Count > 0;
+
     /// <summary>Those of this node, in no particular order.</summary>
     public IEnumerable<Workload> OnThisNode() => _onThisNode.Entries().SelectMany(entry => entry.Value.ToArray());
 
