@@ -102,6 +102,10 @@ internal sealed class AdminServers : IAsyncDisposable
         }
 
         connection.Features.Set(site); // Kestrel's requests see the features of their connection
+
+        // A half-close ends the connection for Kestrel, at times before the request in front of it was read. Hidden, it
+        // is met as the end of input behind that request; a client that is gone altogether fails the write.
+        connection.ConnectionClosed = CancellationToken.None;
         await next(connection);
     }
 

@@ -18,7 +18,7 @@ internal sealed class AdminSite(ConfigDump dump, LogFactory log, StatusPage page
                 return http.Response.TextAsync(StatusCodes.Status200OK, page.ToHtml(), "text/html; charset=utf-8");
             case "/config_dump":
                 http.Response.ContentType = "application/json";
-                return dump.WriteAsync(http.Response.BodyWriter, http.RequestAborted);
+                return dump.WriteAsync(http.Response.Body, http.RequestAborted);
             case "/logging":
                 return _logging.AnswerAsync(http);
             case "/quitquitquit":

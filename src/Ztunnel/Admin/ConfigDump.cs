@@ -1,4 +1,4 @@
-using System.IO.Pipelines;
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -18,24 +18,32 @@ internal sealed class ConfigDump
     public ConfigDump(IEnumerable<DumpSection> sections) =>
         _sections = [.. sections.OrderBy(static section => section.Name, StringComparer.Ordinal)];
 
-    public async Task WriteAsync(PipeWriter output, CancellationToken aborted)
+    /// <summary>Nothing is sent before 64 KiB are written, so that what fails early can still be answered with its reason.</summary>
+    public async Task WriteAsync(Stream output, CancellationToken aborted)
     {
-        await using Utf8JsonWriter json = new(output, s_json);
+        ArrayBufferWriter<byte> piece = new();
+        await using Utf8JsonWriter json = new(piece, s_json);
         json.WriteStartObject();
         foreach (DumpSection section in _sections)
         {
             foreach (int _ in section.Write(json))
             {
-                if (json.BytesPending + output.UnflushedBytes > FlushAt)
+                if (json.BytesPending + piece.WrittenCount > FlushAt)
                 {
-                    await json.FlushAsync(aborted);
-                    await output.FlushAsync(aborted);
+                    await SendAsync(json, piece, output, aborted);
                 }
             }
         }
 
         json.WriteEndObject();
+        await SendAsync(json, piece, output, aborted);
+    }
+
+    private static async Task SendAsync(
+        Utf8JsonWriter json, ArrayBufferWriter<byte> piece, Stream output, CancellationToken aborted)
+    {
         await json.FlushAsync(aborted);
-        await output.FlushAsync(aborted);
+        await output.WriteAsync(piece.WrittenMemory, aborted);
+        piece.ResetWrittenCount();
     }
 }
