@@ -7,8 +7,8 @@ namespace Ztunnel.Proxy;
 internal interface IPodProxyFactory
 {
     /// <summary>
-    /// Completes when every listener is bound; faults if one cannot be, with nothing left bound. The namespace is the
-    /// proxy's from a successful start until its stop completes; after a failed start it remains the caller's.
+    /// Completes when every listener is bound; faults if one cannot be, with nothing left bound. The caller keeps the
+    /// namespace open until the proxy's stop has completed, and closes it.
     /// </summary>
     Task<IPodProxy> StartAsync(WorkloadInfo workload, NetworkNamespace network, CancellationToken cancellation);
 }
