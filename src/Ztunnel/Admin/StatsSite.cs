@@ -16,17 +16,21 @@ internal sealed class StatsSite(MetricSet metrics) : IHttpSite
             return;
         }
 
+        // Ours, for promtool and people; a scraper's Accept never changes the text, as the contract says.
+        ExpositionText format = http.Request.Query["format"] == "prometheus"
+            ? ExpositionText.Prometheus
+            : ExpositionText.OpenMetrics;
         http.Response.ContentType = MetricsExposition.ContentTypeFor(http.Request.Headers.Accept);
         ContentCoding coding = ContentCodings.Choose(http.Request.Headers.AcceptEncoding);
         http.Response.Headers.Vary = "accept, accept-encoding";
         if (coding == ContentCoding.Identity)
         {
-            await MetricsExposition.WriteAsync(metrics, http.Response.Body, http.RequestAborted);
+            await MetricsExposition.WriteAsync(metrics, format, http.Response.Body, http.RequestAborted);
             return;
         }
 
         http.Response.Headers.ContentEncoding = coding.Name();
         await using Stream compressed = coding.Compress(http.Response.Body);
-        await MetricsExposition.WriteAsync(metrics, compressed, http.RequestAborted);
+        await MetricsExposition.WriteAsync(metrics, format, compressed, http.RequestAborted);
     }
 }

@@ -6,6 +6,7 @@ namespace Ztunnel.Telemetry;
 internal sealed class MetricSet
 {
     private readonly List<Action> _beforeCollect = [];
+    private readonly List<Func<MetricText, CancellationToken, ValueTask>> _writers = [];
     private readonly Lock _collecting = new();
 
     public MetricSet(int workers)
@@ -32,6 +33,30 @@ internal sealed class MetricSet
         lock (_collecting)
         {
             _beforeCollect.Add(action);
+        }
+    }
+
+    /// <summary>Families that are written by their owner instead of being kept in the registry.</summary>
+    public void WriteWith(Func<MetricText, CancellationToken, ValueTask> writer)
+    {
+        lock (_collecting)
+        {
+            _writers.Add(writer);
+        }
+    }
+
+    /// <summary>All of them, in the order they came.</summary>
+    public async ValueTask WriteOwnAsync(MetricText text, CancellationToken aborted)
+    {
+        Func<MetricText, CancellationToken, ValueTask>[] writers;
+        lock (_collecting)
+        {
+            writers = [.. _writers];
+        }
+
+        foreach (Func<MetricText, CancellationToken, ValueTask> writer in writers)
+        {
+            await writer(text, aborted);
         }
     }
 

@@ -2,11 +2,13 @@ using Prometheus;
 
 namespace Ztunnel.Telemetry;
 
-/// <summary>The text of a scrape: always OpenMetrics, whatever content type the answer carries.</summary>
+/// <summary>The text of a scrape: OpenMetrics unless told otherwise, whatever content type the answer carries.</summary>
 internal static class MetricsExposition
 {
     public const string OpenMetricsType = "application/openmetrics-text;charset=utf-8;version=1.0.0";
     public const string PlainType = "text/plain; charset=utf-8";
+
+    private static readonly Dictionary<string, string> s_noUnits = [];
 
     /// <param name="accept">The header; elements are compared up to their parameters, without blanks.</param>
     public static string ContentTypeFor(string? accept)
@@ -25,9 +27,18 @@ internal static class MetricsExposition
         return PlainType;
     }
 
-    public static async Task WriteAsync(MetricSet set, Stream output, CancellationToken aborted)
+    public static async Task WriteAsync(MetricSet set, ExpositionText format, Stream output, CancellationToken aborted)
     {
-        await using OpenMetricsStream mended = new(output, set.Units);
-        await set.Registry.CollectAndExportAsTextAsync(mended, ExpositionFormat.OpenMetricsText, aborted);
+        bool isOpenMetrics = format == ExpositionText.OpenMetrics;
+        await using (OpenMetricsStream mended = new(output, isOpenMetrics ? set.Units : s_noUnits))
+        {
+            await set.Registry.CollectAndExportAsTextAsync(
+                mended, isOpenMetrics ? ExpositionFormat.OpenMetricsText : ExpositionFormat.PrometheusText, aborted);
+        }
+
+        MetricText own = new(output, format);
+        await set.WriteOwnAsync(own, aborted);
+        own.Write(isOpenMetrics ? "# EOF\n"u8 : default);
+        await own.FlushAsync(aborted);
     }
 }

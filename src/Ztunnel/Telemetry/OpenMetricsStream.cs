@@ -7,8 +7,8 @@ namespace Ztunnel.Telemetry;
 /// <summary>
 /// Passes on prometheus-net's OpenMetrics text line by line and mends the three things it cannot be told: integers are
 /// printed without ".0" or an exponent (the contract; bytes stay readable), families state their unit, and families without
-/// a sample are left out. The rest of that serialiser is right as it is: counter families without "_total", samples with
-/// it, escapes, "# EOF" at the end. Families come in no particular order, which no parser minds.
+/// a sample are left out. The end mark is swallowed, because our own families follow. The rest of that serialiser is right as it is: counter families without "_total", samples with
+/// it, escapes. Families come in no particular order, which no parser minds.
 /// </summary>
 internal sealed class OpenMetricsStream(Stream output, IReadOnlyDictionary<string, string> units) : Stream
 {
@@ -77,7 +77,12 @@ internal sealed class OpenMetricsStream(Stream output, IReadOnlyDictionary<strin
             _head.SetLength(0); // the family before had no sample
         }
 
-        if (line.StartsWith("# "u8) && !line.SequenceEqual("# EOF"u8))
+        if (line.SequenceEqual("# EOF"u8))
+        {
+            return;
+        }
+
+        if (line.StartsWith("# "u8))
         {
             _head.Write(line);
             _head.WriteByte((byte)'\n');

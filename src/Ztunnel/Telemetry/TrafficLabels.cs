@@ -12,19 +12,6 @@ internal readonly record struct TrafficLabels
     private readonly TrafficPeer? _destination;
     private readonly TrafficService? _service;
 
-    /// <summary>The label names in the order of the contract; those of <see cref="ToValues"/> follow it.</summary>
-    public static string[] Names { get; } =
-    [
-        "reporter",
-        "source_workload", "source_canonical_service", "source_canonical_revision", "source_workload_namespace",
-        "source_principal", "source_app", "source_version", "source_cluster",
-        "destination_service", "destination_service_namespace", "destination_service_name",
-        "destination_workload", "destination_canonical_service", "destination_canonical_revision",
-        "destination_workload_namespace", "destination_principal", "destination_app", "destination_version",
-        "destination_cluster", "request_protocol", "response_flags", "connection_security_policy",
-        "source_region", "source_zone", "destination_region", "destination_zone",
-    ];
-
     public Reporter Reporter { get; init; }
 
     public TrafficPeer Source
@@ -59,16 +46,40 @@ internal readonly record struct TrafficLabels
     public override int GetHashCode() => HashCode.Combine(
         Source.GetHashCode(), Destination.GetHashCode(), Service.GetHashCode(), ((int)Reporter << 1) | (IsMutualTls ? 1 : 0));
 
-    /// <summary>The values in the order of <see cref="Names"/>.</summary>
-    public string[] ToValues(ResponseFlag flag) =>
-    [
-        ReporterLabel,
-        Source.Workload, Source.CanonicalService, Source.CanonicalRevision, Source.Namespace,
-        Source.Principal, Source.App, Source.Version, Source.Cluster,
-        Service.Hostname, Service.Namespace, Service.Name,
-        Destination.Workload, Destination.CanonicalService, Destination.CanonicalRevision,
-        Destination.Namespace, Destination.Principal, Destination.App, Destination.Version,
-        Destination.Cluster, "tcp", flag.Label(), SecurityPolicyLabel,
-        Source.Region, Source.Zone, Destination.Region, Destination.Zone,
-    ];
+    /// <summary>All labels, in the order of the contract.</summary>
+    public void WriteTo(MetricText text, ResponseFlag flag)
+    {
+        text.Label("reporter"u8, ReporterLabel);
+        text.Label("source_workload"u8, Source.Workload);
+        text.Label("source_canonical_service"u8, Source.CanonicalService);
+        text.Label("source_canonical_revision"u8, Source.CanonicalRevision);
+        text.Label("source_workload_namespace"u8, Source.Namespace);
+        text.Label("source_principal"u8, Source.Principal);
+        text.Label("source_app"u8, Source.App);
+        text.Label("source_version"u8, Source.Version);
+        text.Label("source_cluster"u8, Source.Cluster);
+        text.Label("destination_service"u8, Service.Hostname);
+        text.Label("destination_service_namespace"u8, Service.Namespace);
+        text.Label("destination_service_name"u8, Service.Name);
+        text.Label("destination_workload"u8, Destination.Workload);
+        text.Label("destination_canonical_service"u8, Destination.CanonicalService);
+        text.Label("destination_canonical_revision"u8, Destination.CanonicalRevision);
+        text.Label("destination_workload_namespace"u8, Destination.Namespace);
+        text.Label("destination_principal"u8, Destination.Principal);
+        text.Label("destination_app"u8, Destination.App);
+        text.Label("destination_version"u8, Destination.Version);
+        text.Label("destination_cluster"u8, Destination.Cluster);
+        text.Label("request_protocol"u8, "tcp");
+        text.Label("response_flags"u8, flag.Label());
+        text.Label("connection_security_policy"u8, SecurityPolicyLabel);
+        if (_source is null && _destination is null)
+        {
+            return; // nobody whose place could be known
+        }
+
+        text.Label("source_region"u8, Source.Region);
+        text.Label("source_zone"u8, Source.Zone);
+        text.Label("destination_region"u8, Destination.Region);
+        text.Label("destination_zone"u8, Destination.Zone);
+    }
 }

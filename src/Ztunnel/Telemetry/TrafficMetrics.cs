@@ -7,7 +7,6 @@ internal sealed class TrafficMetrics
 {
     private readonly ConcurrentDictionary<TrafficLabels, TrafficSeries> _series = new();
     private readonly WorkerCounter[] _socketsOpen;
-    private readonly TrafficFamilies _families;
     private readonly TimeSpan _grace;
     private readonly TimeProvider _time;
     private readonly int _workers;
@@ -15,11 +14,10 @@ internal sealed class TrafficMetrics
     public TrafficMetrics(MetricSet set, TimeSpan evictionGrace, TimeProvider time)
     {
         (_workers, _grace, _time) = (set.Workers, evictionGrace, time);
-        _families = new TrafficFamilies(set.Factory);
         WorkerCounterFamily sockets = new(
             set, "istio_tcp_sockets_open", "The number of TCP sockets open (unstable).", ["reporter"], isGauge: true);
         _socketsOpen = [sockets.With("source"), sockets.With("destination")];
-        set.BeforeCollect(Collect);
+        set.WriteWith(WriteAsync);
     }
 
     /// <summary>How many label sets there are.</summary>
@@ -48,6 +46,7 @@ internal sealed class TrafficMetrics
     /// </summary>
     public void EvictWorkload(string @namespace, string workload)
     {
+        Sweep(); // also where nobody scrapes
         foreach (TrafficSeries series in _series.Values)
         {
             if (series.Mentions(@namespace, workload))
@@ -57,19 +56,31 @@ internal sealed class TrafficMetrics
         }
     }
 
-    private void Collect()
+    private async ValueTask WriteAsync(MetricText text, CancellationToken aborted)
     {
-        foreach ((TrafficLabels labels, TrafficSeries series) in _series)
+        Sweep();
+
+        // Read once, written family by family: a scrape never shows more closed than opened.
+        List<(TrafficSeries Series, TrafficTotals Totals)> traffic = new(_series.Count);
+        foreach (TrafficSeries series in _series.Values)
         {
             TrafficTotals totals = series.Totals();
-            if (totals.Live == 0 && series.IsGoneFor(_grace))
+            if (totals.Opened > 0) // else looked up, never used
             {
-                _series.TryRemove(labels, out _);
-                TrafficFamilies.Remove(series);
+                traffic.Add((series, totals));
             }
-            else
+        }
+
+        await new TrafficFamilies(traffic, text).WriteAsync(aborted);
+    }
+
+    private void Sweep()
+    {
+        foreach (KeyValuePair<TrafficLabels, TrafficSeries> entry in _series)
+        {
+            if (entry.Value.IsGoneFor(_grace) && entry.Value.Totals().Live == 0)
             {
-                _families.Publish(series, totals);
+                _series.TryRemove(entry);
             }
         }
     }

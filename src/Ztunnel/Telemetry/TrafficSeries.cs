@@ -22,9 +22,6 @@ internal sealed class TrafficSeries
     /// <summary>One of its workloads has no pod any more.</summary>
     public bool IsGone => Volatile.Read(ref _isGone);
 
-    /// <summary>Belongs to the collector.</summary>
-    public PublishedTraffic? Published { get; set; }
-
     /// <summary>The worker's cell; a pump keeps it and counts without looking anything up.</summary>
     public TrafficCell Cell(int worker) => _cells[worker] ?? (_cells[worker] = new TrafficCell());
 

@@ -89,7 +89,7 @@ public sealed class MetricsExpositionTests
             await using OpenMetricsStream stream = new(output, set.Units);
             await stream.WriteAsync(raw.AsMemory(0, cut));
             await stream.WriteAsync(raw.AsMemory(cut));
-            Assert.Equal(whole, Encoding.UTF8.GetString(output.ToArray()));
+            Assert.Equal(whole, Encoding.UTF8.GetString(output.ToArray()) + "# EOF\n");
         }
     }
 
@@ -151,7 +151,7 @@ public sealed class MetricsExpositionTests
     private static async Task<string> Scrape(MetricSet set)
     {
         using MemoryStream output = new();
-        await MetricsExposition.WriteAsync(set, output, CancellationToken.None);
+        await MetricsExposition.WriteAsync(set, ExpositionText.OpenMetrics, output, CancellationToken.None);
         return Encoding.UTF8.GetString(output.ToArray());
     }
 }

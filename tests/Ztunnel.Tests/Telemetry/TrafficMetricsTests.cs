@@ -184,7 +184,7 @@ public sealed class TrafficMetricsTests
     private async Task<string> Scrape()
     {
         using MemoryStream output = new();
-        await MetricsExposition.WriteAsync(_set, output, CancellationToken.None);
+        await MetricsExposition.WriteAsync(_set, ExpositionText.OpenMetrics, output, CancellationToken.None);
         return Encoding.UTF8.GetString(output.ToArray());
     }
 }
