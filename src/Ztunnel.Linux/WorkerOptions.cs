@@ -1,0 +1,14 @@
+namespace Ztunnel.Linux;
+
+/// <summary>Sizes of a worker.</summary>
+public sealed record WorkerOptions
+{
+    /// <summary>Bytes read from a socket at once; the buffer serves every connection of the worker in turn.</summary>
+    public int ReadBufferSize { get; init; } = 256 * 1024;
+
+    /// <summary>Events taken by one epoll_wait.</summary>
+    public int EventBatch { get; init; } = 512;
+
+    /// <summary>Worker threads bear the name <c>{NamePrefix}{index}</c>.</summary>
+    public string NamePrefix { get; init; } = "ztunnel-";
+}
