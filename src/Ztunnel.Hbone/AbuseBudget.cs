@@ -94,11 +94,16 @@ internal sealed class AbuseBudget(AbuseLimits limits)
         _sent %= SentBytesPerWindowUpdate;
     }
 
-    /// <summary>A request was answered with success: what it cost us was its purpose.</summary>
-    public void OnAccepted()
+    /// <summary>
+    /// A request was answered: what it cost was its purpose. A refusal pays for small header lists only, so that a client
+    /// whom policy denies may ask again and again, but not with large ones.
+    /// </summary>
+    public void OnAnswered(int status)
     {
-        _rapidReset.Refund(1, Limits.RapidReset);
-        _headerOctets.Refund(Limits.HeaderRefundPerStream, Limits.HeaderOctets);
+        bool accepted = status is >= 200 and < 300;
+        _rapidReset.Refund(accepted ? 1 : 0, Limits.RapidReset);
+        _headerOctets.Refund(
+            accepted ? Limits.HeaderRefundPerStream : Limits.HeaderRefundPerRefusal, Limits.HeaderOctets);
     }
 
     public static Http2ConnectionException Exceeded(AbuseKind kind, string what) =>

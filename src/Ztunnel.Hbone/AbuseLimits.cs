@@ -13,11 +13,11 @@ public sealed record AbuseLimits
     /// </summary>
     public BucketLimit RapidReset { get; init; } = new(250, 20);
 
-    /// <summary>Peer resets of accepted streams that carried no byte in either direction.</summary>
-    public BucketLimit ResetFlood { get; init; } = new(2_000, 200);
+    /// <summary>Peer resets of accepted streams that carried no byte, and of streams closed too long ago to remember.</summary>
+    public BucketLimit ResetFlood { get; init; } = new(5_000, 1_000);
 
     /// <summary>Stream errors and refused streams; the reference counts to 1024 and never forgets.</summary>
-    public BucketLimit StreamErrors { get; init; } = new(1_024, 20);
+    public BucketLimit StreamErrors { get; init; } = new(1_024, 100);
 
     /// <summary>Size of one encoded header block, in multiples of the header list limit.</summary>
     public int HeaderBlockFactor { get; init; } = 2;
@@ -28,11 +28,14 @@ public sealed record AbuseLimits
     /// <summary>CONTINUATION frames without a byte, per header block.</summary>
     public int EmptyContinuations { get; init; } = 8;
 
-    /// <summary>Header octets. Every accepted stream gives <see cref="HeaderRefundPerStream"/> back.</summary>
+    /// <summary>Header octets, decoded. Every answered request gives some back.</summary>
     public BucketLimit HeaderOctets { get; init; } = new(4 * 1024 * 1024, 1024 * 1024);
 
     /// <summary>Larger than the header block of any honest CONNECT.</summary>
     public int HeaderRefundPerStream { get; init; } = 8 * 1024;
+
+    /// <summary>The header list of an ordinary CONNECT, for one that was answered with an error.</summary>
+    public int HeaderRefundPerRefusal { get; init; } = 1024;
 
     /// <summary>Dynamic table size updates: a peer sends one after our SETTINGS, if at all.</summary>
     public BucketLimit HpackThrash { get; init; } = new(32, 1);

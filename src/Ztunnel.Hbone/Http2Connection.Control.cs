@@ -220,9 +220,9 @@ public sealed partial class Http2Connection
             throw Violation(Http2ErrorCode.ProtocolError, $"{_frame.Type} on an idle stream");
         }
 
-        if (!_closed.Contains(_frame.StreamId))
+        if (_frame.Type == FrameType.RstStream && !_closed.Contains(_frame.StreamId))
         {
-            _budget.TakeUselessFrame(_now);
+            _budget.TakeFruitlessReset(_now);
         }
     }
 

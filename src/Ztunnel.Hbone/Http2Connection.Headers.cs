@@ -205,9 +205,10 @@ public sealed partial class Http2Connection
         _decoder.Decode(block, headers, _now);
         if (Find(id) is not { } stream)
         {
-            _budget.TakeUselessFrame(_now); // crossed with our reset
+            return; // crossed with our reset
         }
-        else if (stream.IsAnswered)
+
+        if (stream.IsAnswered)
         {
             StreamError(stream, stream.IsRemoteEnded ? Http2ErrorCode.StreamClosed : Http2ErrorCode.ProtocolError);
         }
@@ -221,6 +222,7 @@ public sealed partial class Http2Connection
         {
             stream.IsAnswered = true;
             stream.IsRemoteEnded = _headerEndStream;
+            _budget.OnAnswered(response.Status);
             _events.OnResponse(stream, response, _headerEndStream);
             CloseIfDone(stream);
         }

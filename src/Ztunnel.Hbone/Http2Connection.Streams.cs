@@ -70,11 +70,7 @@ public sealed partial class Http2Connection
         }
 
         stream.IsAnswered = true;
-        if (status is >= 200 and < 300)
-        {
-            _budget.OnAccepted();
-        }
-
+        _budget.OnAnswered(status);
         WriteResponse(stream, status, baggage, endStream);
         stream.IsLocalEnded = endStream;
         CloseIfDone(stream);

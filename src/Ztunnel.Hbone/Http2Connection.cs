@@ -125,7 +125,8 @@ public sealed partial class Http2Connection
         ReadOnlySpan<byte> rest = bytes;
         try
         {
-            while (!rest.IsEmpty && !budget.IsUsedUp && !IsStopped)
+            // A frame that was begun is finished: its payload is bounded by the bytes at hand.
+            while (!rest.IsEmpty && !IsStopped && (_stage != Stage.FrameHeader || !budget.IsUsedUp))
             {
                 rest = rest[ReceiveSome(rest, ref budget)..];
             }
@@ -215,7 +216,7 @@ public sealed partial class Http2Connection
         _headerBlock.Clear();
         _decoder.Clear();
         _settingsDeadline = _frameDeadline = _holdCheck = long.MaxValue;
-        _keepAlive = default;
+        _keepAlive.Stop();
     }
 
     private Http2Stream? Find(int id)

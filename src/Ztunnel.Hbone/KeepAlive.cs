@@ -13,6 +13,8 @@ internal struct KeepAlive(TimeSpan interval, TimeSpan timeout)
 
     public void Start(long now) => NextDeadline = now + _interval;
 
+    public void Stop() => NextDeadline = long.MaxValue;
+
     public KeepAliveAction OnTick(long now)
     {
         if (now < NextDeadline)

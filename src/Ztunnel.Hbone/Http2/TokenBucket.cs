@@ -14,16 +14,17 @@ internal struct TokenBucket
 
     public bool TryTake(int count, BucketLimit limit, long now)
     {
-        _milliTokens -= count * 1000L;
-        if (_milliTokens >= 0)
+        long wanted = count * 1000L;
+        if (_milliTokens < wanted)
         {
-            return true;
+            long earned = Math.Max(0, now - _refilledAt) * limit.PerSecond;
+            _refilledAt = now;
+            _milliTokens = Math.Min(_milliTokens + earned, limit.Burst * 1000L);
         }
 
-        long earned = Math.Max(0, now - _refilledAt) * limit.PerSecond;
-        _refilledAt = now;
-        _milliTokens = Math.Min(_milliTokens + earned, limit.Burst * 1000L);
-        return _milliTokens >= 0;
+        bool suffices = _milliTokens >= wanted;
+        _milliTokens -= suffices ? wanted : 0;
+        return suffices;
     }
 
     /// <summary>Gives tokens back, never above the burst.</summary>
