@@ -10,6 +10,4 @@ internal sealed record MetricOptions
     public TimeSpan EvictionGrace { get; init; } = TimeSpan.FromMinutes(5);
 
     public bool IsDnsProxyOn { get; init; } = true;
-
-    public bool IsSharedMode { get; init; } = true;
 }

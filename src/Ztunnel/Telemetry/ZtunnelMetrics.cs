@@ -1,6 +1,6 @@
 namespace Ztunnel.Telemetry;
 
-/// <summary>Every metric of the process, by the part that counts it.</summary>
+/// <summary>The metrics several rooms count, by subject. What a single room counts it adds to the <see cref="Set"/> itself.</summary>
 internal sealed class ZtunnelMetrics
 {
     public ZtunnelMetrics(MetricSet set, BuildInfo build, MetricOptions options, TimeProvider time)
@@ -13,7 +13,6 @@ internal sealed class ZtunnelMetrics
         Revocation = new RevocationMetrics(set);
         Xds = new XdsMetrics(set);
         Dns = options.IsDnsProxyOn ? new DnsMetrics(set) : null;
-        WorkloadManager = options.IsSharedMode ? new WorkloadManagerMetrics(set) : null;
         Tunnels = new TunnelMetrics(set);
     }
 
@@ -29,9 +28,6 @@ internal sealed class ZtunnelMetrics
 
     /// <summary>Null while the DNS proxy is off.</summary>
     public DnsMetrics? Dns { get; }
-
-    /// <summary>Null outside shared mode.</summary>
-    public WorkloadManagerMetrics? WorkloadManager { get; }
 
     public TunnelMetrics Tunnels { get; }
 

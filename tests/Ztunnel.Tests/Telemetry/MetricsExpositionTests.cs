@@ -24,8 +24,6 @@ public sealed class MetricsExpositionTests
         Assert.Contains("source_canonical_revision=\"unknown\",le=\"+Inf\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("istio_on_demand_dns_total{source_workload=\"client\"", text, StringComparison.Ordinal);
         Assert.Contains("istio_crl_policy_rejections_total{reporter=\"source\"} 1\n", text, StringComparison.Ordinal);
-        Assert.Contains("\nworkload_manager_active_proxy_count 3\n", text, StringComparison.Ordinal);
-        Assert.Contains("\nworkload_manager_proxies_stopped_total 0\n", text, StringComparison.Ordinal);
         Assert.Contains("\nprocess_max_fds 4096\n", text, StringComparison.Ordinal);
         Assert.Contains("\nztunnel_hbone_abuse_total{kind=\"rapid_reset\"} 2\n", text, StringComparison.Ordinal);
         Assert.Contains("\nztunnel_worker_busy_seconds_total{worker=\"0\"} 1.5\n", text, StringComparison.Ordinal);
@@ -66,6 +64,44 @@ public sealed class MetricsExpositionTests
         set.Factory.CreateGauge("g", "help").Set(value);
 
         Assert.Equal($"# HELP g help\n# TYPE g gauge\ng {expected}\n# EOF\n", await Scrape(set));
+    }
+
+    [Fact]
+    public async Task WriteAsync_PrometheusText_NamesSamplesAndHasNoEnd()
+    {
+        using LogCapture log = new();
+        using MemoryStream output = new();
+
+        await MetricsExposition.WriteAsync(Everything(log).Set, ExpositionText.Prometheus, output, CancellationToken.None);
+
+        string text = Encoding.UTF8.GetString(output.ToArray());
+        Assert.Contains("# TYPE istio_tcp_connections_opened_total counter\nistio_tcp_connections_opened_total{", text, StringComparison.Ordinal);
+        Assert.Contains("# TYPE istio_xds_message_total counter\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("# UNIT", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("# EOF", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WriteAsync_LabelsOfOthers_AreEscaped()
+    {
+        MetricSet set = new(1);
+        TrafficMetrics traffic = new(set, TimeSpan.Zero, TimeProvider.System);
+        traffic.Series(new TrafficLabels { Source = new TrafficPeer { Workload = "a\"b\\c\nd ö" } }).Opened(0);
+
+        string text = await Scrape(set);
+
+        Assert.Contains("source_workload=\"a\\\"b\\\\c\\nd ö\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WriteAsync_NobodyKnown_LeavesLocalityOut()
+    {
+        MetricSet set = new(1);
+        new TrafficMetrics(set, TimeSpan.Zero, TimeProvider.System).Series(default).Opened(0);
+
+        string text = await Scrape(set);
+
+        Assert.Contains("connection_security_policy=\"unknown\"} 1\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,8 +176,6 @@ public sealed class MetricsExpositionTests
         metrics.Dns.Forwarded("a", overTcp: true, client, TimeSpan.FromMilliseconds(2), failed: true);
         metrics.Resolution.Requested(client, "example.com");
         metrics.Revocation.Rejected(1, Reporter.Source);
-        metrics.WorkloadManager!.Proxies(active: 3, pending: 0);
-        metrics.WorkloadManager.ProxyStarted();
         metrics.Tunnels.Abuse("rapid_reset").Add(1, 2);
         metrics.Tunnels.Server.Open.Increment(0);
         metrics.Tunnels.Closed("server", "idle").Increment(WorkerCounter.NoWorker);
