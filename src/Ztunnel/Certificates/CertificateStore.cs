@@ -26,6 +26,7 @@ internal sealed class CertificateStore : IAsyncDisposable
     private readonly RequestQueue _queue = new();
     private readonly List<Task> _running = []; // ended ones are swept before a new one is added
     private int _inFlight;
+    private bool _isDisposed;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _wake;
 
@@ -108,11 +109,16 @@ internal sealed class CertificateStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _wake.DisposeAsync();
-        await _stopping.CancelAsync();
         Task[] running;
         lock (_gate)
         {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            _wake.Dispose();
             running = [.. _running];
             foreach (CertificateEntry entry in _entries.Values)
             {
@@ -120,6 +126,7 @@ internal sealed class CertificateStore : IAsyncDisposable
             }
         }
 
+        await _stopping.CancelAsync();
         await Task.WhenAll(running);
         _stopping.Dispose();
     }
@@ -130,7 +137,7 @@ internal sealed class CertificateStore : IAsyncDisposable
         Task<WorkloadTls> waiting;
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             CertificateEntry entry = Find(identity);
             DateTimeOffset now = _time.GetUtcNow();
             if (entry.Current is { } current)
@@ -180,7 +187,7 @@ internal sealed class CertificateStore : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_stopping.IsCancellationRequested)
+            if (_isDisposed)
             {
                 return;
             }
