@@ -2,7 +2,9 @@ using Ztunnel.Linux;
 
 namespace Ztunnel.Admin;
 
-/// <summary>Where the three servers listen. Several addresses stand for one name, such as localhost in both families.</summary>
+/// <summary>
+/// Where the three servers listen. Several addresses stand for one name, such as localhost in both families.
+/// </summary>
 internal sealed record AdminOptions
 {
     public required IReadOnlyList<InetEndpoint> Admin { get; init; }

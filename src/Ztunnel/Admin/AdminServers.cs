@@ -11,9 +11,9 @@ using Ztunnel.Telemetry;
 namespace Ztunnel.Admin;
 
 /// <summary>
-/// Admin, stats and readiness over HTTP/1.1. One Kestrel serves all three, because each instance brings a thread, timers and
-/// pools of its own; which site a connection belongs to is decided by the listener that accepted it. Made without a host and a
-/// container: that is half of the memory of an idle process.
+/// Admin, stats and readiness over HTTP/1.1. One Kestrel serves all three, because each instance brings a thread,
+/// timers and pools of its own; which site a connection belongs to is decided by the listener that accepted it. Made
+/// without a host and a container: that is half of the memory of an idle process.
 /// </summary>
 internal sealed class AdminServers : IAsyncDisposable
 {

@@ -18,7 +18,9 @@ internal sealed class ConfigDump
     public ConfigDump(IEnumerable<DumpSection> sections) =>
         _sections = [.. sections.OrderBy(static section => section.Name, StringComparer.Ordinal)];
 
-    /// <summary>Nothing is sent before 64 KiB are written, so that what fails early can still be answered with its reason.</summary>
+    /// <summary>
+    /// Nothing is sent before 64 KiB are written, so that what fails early can still be answered with its reason.
+    /// </summary>
     public async Task WriteAsync(Stream output, CancellationToken aborted)
     {
         ArrayBufferWriter<byte> piece = new();

@@ -10,7 +10,9 @@ internal static class ContentCodings
 
     public static string Name(this ContentCoding coding) => s_names[(int)coding];
 
-    /// <summary>The coding with the highest weight; gzip among equals, identity when nothing else is asked for.</summary>
+    /// <summary>
+    /// The coding with the highest weight; gzip among equals, identity when nothing else is asked for.
+    /// </summary>
     public static ContentCoding Choose(string? acceptEncoding)
     {
         ContentCoding best = ContentCoding.Identity;
@@ -31,7 +33,9 @@ internal static class ContentCodings
         return best;
     }
 
-    /// <summary>Disposing ends the coding and leaves the body open. Fastest: the text is repetitive, the node has other work.</summary>
+    /// <summary>
+    /// Disposing ends the coding and leaves the body open. Fastest: the text is repetitive, the node has other work.
+    /// </summary>
     public static Stream Compress(this ContentCoding coding, Stream body) => coding switch
     {
         ContentCoding.Gzip => new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true),
@@ -57,7 +61,8 @@ internal static class ContentCodings
     {
         parameter = parameter.Trim();
         return parameter.StartsWith("q=", StringComparison.OrdinalIgnoreCase)
-            && double.TryParse(parameter[2..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double weight)
+            && double.TryParse(parameter[2..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                out double weight)
             ? weight
             : 1;
     }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Ztunnel.Admin;
 
 /// <summary>
-/// One key of <c>/config_dump</c>. Written in steps, so that a mesh of 100,000 workloads leaves in pieces instead of being
-/// held as one text; everything between two steps is written to memory.
+/// One key of <c>/config_dump</c>. Written in steps, so that a mesh of 100,000 workloads leaves in pieces instead of
+/// being held as one text; everything between two steps is written to memory.
 /// </summary>
 internal sealed class DumpSection
 {
@@ -38,7 +38,8 @@ internal sealed class DumpSection
         yield return 1;
     }
 
-    private static IEnumerable<int> ArraySteps<T>(Utf8JsonWriter json, IEnumerable<T> items, Action<Utf8JsonWriter, T> write)
+    private static IEnumerable<int> ArraySteps<T>(
+        Utf8JsonWriter json, IEnumerable<T> items, Action<Utf8JsonWriter, T> write)
     {
         json.WriteStartArray();
         int step = 0;
@@ -51,7 +52,8 @@ internal sealed class DumpSection
         json.WriteEndArray();
     }
 
-    private static IEnumerable<int> ObjectSteps<T>(Utf8JsonWriter json, IEnumerable<T> items, Action<Utf8JsonWriter, T> write)
+    private static IEnumerable<int> ObjectSteps<T>(
+        Utf8JsonWriter json, IEnumerable<T> items, Action<Utf8JsonWriter, T> write)
     {
         json.WriteStartObject();
         int step = 0;

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Ztunnel.Admin;
 
 /// <summary>
-/// <c>/debug/pprof/*</c>. Neither profiler exists in a Native AOT process; parameters are checked as the contract says, and
-/// the rest is said plainly rather than answered with an empty profile. <c>perf record -g</c> on the node sees all.
+/// <c>/debug/pprof/*</c>. Neither profiler exists in a Native AOT process; parameters are checked as the contract says,
+/// and the rest is said plainly rather than answered with an empty profile. <c>perf record -g</c> on the node sees all.
 /// </summary>
 internal static class ProfilePage
 {
@@ -19,7 +19,8 @@ internal static class ProfilePage
                 return Refuse(http, "invalid frequency value; expected 1-1000\n");
             case "/debug/pprof/profile":
                 return http.Response.TextAsync(StatusCodes.Status501NotImplemented,
-                    "CPU profiles are not supported by this build; use perf on the node (symbols are in ztunnel.dbg)\n");
+                    "CPU profiles are not supported by this build; "
+                    + "use perf on the node (symbols are in ztunnel.dbg)\n");
             default:
                 return http.Response.TextAsync(StatusCodes.Status500InternalServerError,
                     "heap profiling is not supported by this build; see the ztunnel_gc_* metrics on the stats port\n");

@@ -4,7 +4,9 @@ using Ztunnel.Telemetry;
 
 namespace Ztunnel.Admin;
 
-/// <summary>The page a person opens first: how this node is, in one look. Self-contained, no script, light and dark.</summary>
+/// <summary>
+/// The page a person opens first: how this node is, in one look. Self-contained, no script, light and dark.
+/// </summary>
 internal sealed class StatusPage(StatusSources sources, TimeProvider time)
 {
     private const int MostRows = 200;
@@ -31,8 +33,10 @@ internal sealed class StatusPage(StatusSources sources, TimeProvider time)
     private void WriteTitle(HtmlText html)
     {
         string[] pending = sources.Readiness.Pending;
-        html.Raw(pending.Length == 0 ? "<h1>ztunnel <b class=ok>ready</b></h1><p class=sub>" : "<h1>ztunnel <b class=no>not ready</b></h1><p class=sub>");
-        html.Text($"{sources.Build.Version} · {sources.Build.GitRevision} · Istio {sources.Build.IstioVersion} · {sources.Build.CryptoProvider}");
+        html.Raw(pending.Length == 0 ? "<h1>ztunnel <b class=ok>ready" : "<h1>ztunnel <b class=no>not ready");
+        html.Raw("</b></h1><p class=sub>");
+        BuildInfo build = sources.Build;
+        html.Text($"{build.Version} · {build.GitRevision} · Istio {build.IstioVersion} · {build.CryptoProvider}");
         foreach ((string key, string value) in sources.Facts)
         {
             html.Text($" · {key} {value}");
@@ -57,10 +61,12 @@ internal sealed class StatusPage(StatusSources sources, TimeProvider time)
         html.Raw("</div>");
     }
 
-    private static void WriteWorkers(HtmlText html, IReadOnlyList<WorkerFigures> workers) => WriteTable(html, new StatusTable(
-        "Workers", ["worker", "connections", "turns", "busy", "deferred"],
-        () => workers.Select(static w => (string[])
-            [$"ztunnel-{w.Index}", Number(w.Connections), Number(w.Turns), $"{w.Busy.TotalSeconds:0.0} s", Number(w.Deferred)])));
+    private static void WriteWorkers(HtmlText html, IReadOnlyList<WorkerFigures> workers) =>
+        WriteTable(html, new StatusTable(
+            "Workers", ["worker", "connections", "turns", "busy", "deferred"], () => workers.Select(WorkerRow)));
+
+    private static string[] WorkerRow(WorkerFigures w) =>
+        [$"ztunnel-{w.Index}", Number(w.Connections), Number(w.Turns), Seconds(w.Busy), Number(w.Deferred)];
 
     private static void WriteTable(HtmlText html, StatusTable table)
     {
@@ -84,7 +90,8 @@ internal sealed class StatusPage(StatusSources sources, TimeProvider time)
         }
 
         html.Raw("</tbody></table></div>");
-        html.Raw(rows.Length > MostRows ? $"<p class=sub>the first {MostRows}; all are in config_dump</p></section>" : "</section>");
+        html.Raw(rows.Length > MostRows ? $"<p class=sub>the first {MostRows}; all are in config_dump</p>" : "");
+        html.Raw("</section>");
     }
 
     private static void Cells(HtmlText html, string element, string[] texts)
@@ -102,6 +109,9 @@ internal sealed class StatusPage(StatusSources sources, TimeProvider time)
 
     private static string Mebibytes(long bytes) =>
         string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024.0 * 1024):0.0} MiB");
+
+    private static string Seconds(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s");
 
     private static string Uptime(TimeSpan up) => up.TotalDays >= 1
         ? $"{up.Days}d {up.Hours}h"

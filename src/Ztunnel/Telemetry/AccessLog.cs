@@ -3,7 +3,9 @@ using Ztunnel.Linux;
 
 namespace Ztunnel.Telemetry;
 
-/// <summary>One line per connection under scope <c>access</c>. Its field names and their order are a public contract.</summary>
+/// <summary>
+/// One line per connection under scope <c>access</c>. Its field names and their order are a public contract.
+/// </summary>
 internal sealed class AccessLog(LogFactory factory)
 {
     private readonly ScopeLogger _logger = factory.CreateScope("access");
@@ -24,7 +26,9 @@ internal sealed class AccessLog(LogFactory factory)
         }
     }
 
-    /// <summary>Once for every record, at its end: info, or error when <see cref="AccessRecord.Error"/> is set.</summary>
+    /// <summary>
+    /// Once for every record, at its end: info, or error when <see cref="AccessRecord.Error"/> is set.
+    /// </summary>
     public void Complete(in AccessRecord record)
     {
         LogLevel level = record.Error is null ? LogLevel.Information : LogLevel.Error;
@@ -45,7 +49,9 @@ internal sealed class AccessLog(LogFactory factory)
         line.Write();
     }
 
-    /// <summary>Refused before a record existed (self call, unknown workload, no route, TLS, bad CONNECT): warn.</summary>
+    /// <summary>
+    /// Refused before a record existed (self call, unknown workload, no route, TLS, bad CONNECT): warn.
+    /// </summary>
     public void EarlyDeny(InetEndpoint source, InetEndpoint destination, Reporter reporter, string error)
     {
         if (_logger.IsEnabled(LogLevel.Warning))

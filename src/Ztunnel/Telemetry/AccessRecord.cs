@@ -16,7 +16,9 @@ internal readonly struct AccessRecord
     /// <summary>Pod name; the canonical service stands in when it is null.</summary>
     public string? SourceName { get; init; }
 
-    /// <summary>Outbound: the address dialled. Inbound HBONE: the local address with 15008. Plaintext: the original destination.</summary>
+    /// <summary>
+    /// Outbound: the address dialled. Inbound HBONE: the local address with 15008. Plaintext: the original destination.
+    /// </summary>
     public required InetEndpoint DestinationAddress { get; init; }
 
     /// <summary>The <c>:authority</c> as parsed (address or host, with port); HBONE only.</summary>

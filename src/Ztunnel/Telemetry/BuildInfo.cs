@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Ztunnel.Telemetry;
 
-/// <summary>What is running: the first line of the log, the <c>version</c> command and the object in <c>/config_dump</c>.</summary>
+/// <summary>
+/// What is running: the first line of the log, the <c>version</c> command and the object in <c>/config_dump</c>.
+/// </summary>
 internal sealed record BuildInfo
 {
     private const string Unknown = "unknown";

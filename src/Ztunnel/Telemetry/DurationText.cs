@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Ztunnel.Telemetry;
 
-/// <summary>A duration in the largest unit that leaves a whole part, as log lines show it: <c>2.061257ms</c>, <c>1.5s</c>.</summary>
+/// <summary>
+/// A duration in the largest unit that leaves a whole part, as log lines show it: <c>2.061257ms</c>, <c>1.5s</c>.
+/// </summary>
 internal static class DurationText
 {
     public static string Of(TimeSpan duration)

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Ztunnel.Telemetry;
 
-/// <summary>The bytes of one line while it is being written. One per thread, taken and given back: a line costs no allocation.</summary>
+/// <summary>
+/// The bytes of one line while it is being written. One per thread, taken and given back: a line costs no allocation.
+/// </summary>
 internal sealed class LogBuffer
 {
     // A line longer than this (the configuration at start) must not stay with the thread.
@@ -72,7 +74,9 @@ internal sealed class LogBuffer
         }
     }
 
-    /// <summary>With <c>"</c>, <c>\</c> and control characters escaped the way the reference's text lines show them.</summary>
+    /// <summary>
+    /// With <c>"</c>, <c>\</c> and control characters escaped the way the reference's text lines show them.
+    /// </summary>
     public void AppendEscaped(ReadOnlySpan<char> text)
     {
         for (int special; (special = text.IndexOfAny(LogEscapes.Text)) >= 0; text = text[(special + 1)..])

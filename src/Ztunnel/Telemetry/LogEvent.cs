@@ -5,8 +5,8 @@ namespace Ztunnel.Telemetry;
 
 /// <summary>
 /// One line with structured fields, written as UTF-8 while it is described. Begin it only after asking whether the
-/// level is on, and end it with <see cref="Write"/>. For dotted or conditional fields and for hot lines; everything else is a
-/// <c>[LoggerMessage]</c>.
+/// level is on, and end it with <see cref="Write"/>. For dotted or conditional fields and for hot lines; everything
+/// else is a <c>[LoggerMessage]</c>.
 /// </summary>
 internal ref struct LogEvent
 {

@@ -1,6 +1,8 @@
 namespace Ztunnel.Telemetry;
 
-/// <summary>Parameter names of <c>[LoggerMessage]</c> methods as field names: <c>typeUrl</c> is printed as <c>type_url</c>.</summary>
+/// <summary>
+/// Parameter names of <c>[LoggerMessage]</c> methods as field names: <c>typeUrl</c> is printed as <c>type_url</c>.
+/// </summary>
 internal static class LogFieldName
 {
     /// <summary>Returns the length; a name longer than the room is cut.</summary>

@@ -32,7 +32,9 @@ internal sealed class LogFilter
     /// <summary>The level of scopes no directive names.</summary>
     public LogLevel Bare { get; }
 
-    /// <summary>A start-up filter (<c>RUST_LOG</c>): any case, digits, and a target alone for all of its lines.</summary>
+    /// <summary>
+    /// A start-up filter (<c>RUST_LOG</c>): any case, digits, and a target alone for all of its lines.
+    /// </summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out LogFilter? filter, out string error)
     {
         filter = Default;
@@ -142,7 +144,8 @@ internal sealed class LogFilter
         return -1;
     }
 
-    // Spans and fields of the reference's grammar ("target[span{field=value}]") mean nothing here: refused, not ignored.
+    // Spans and fields of the reference's grammar ("target[span{field=value}]") mean nothing here: refused, not
+    // ignored.
     private static bool IsTarget(ReadOnlySpan<char> text) =>
         !text.IsEmpty && !text.ContainsAny(s_notInTargets) && !text.EndsWith(":");
 

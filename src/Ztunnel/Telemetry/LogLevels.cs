@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Ztunnel.Telemetry;
 
-/// <summary>The six level names of filters and lines. <see cref="LogLevel.None"/> is <c>off</c>; critical is printed as error.</summary>
+/// <summary>
+/// The six level names of filters and lines. <see cref="LogLevel.None"/> is <c>off</c>; critical is printed as error.
+/// </summary>
 internal static class LogLevels
 {
     private static readonly string[] s_names = ["trace", "debug", "info", "warn", "error", "error", "off"];

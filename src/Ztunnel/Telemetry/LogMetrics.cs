@@ -9,7 +9,8 @@ internal sealed class LogMetrics
     public LogMetrics(MetricSet set, LogWriter writer)
     {
         Counter lines = set.Factory.CreateCounter("ztunnel_log_lines_total", "Lines logged.", ["level"]);
-        set.Counter("ztunnel_log_waits_total", "Times a line waited because the log queue was full.", () => writer.Waits);
+        set.Counter(
+            "ztunnel_log_waits_total", "Times a line waited because the log queue was full.", () => writer.Waits);
         set.BeforeCollect(() =>
         {
             for (LogLevel level = LogLevel.Trace; level <= LogLevel.Error; level++)

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Ztunnel.Telemetry;
 
-/// <summary>What a <c>[LoggerMessage]</c> carries besides its text: parameters its template does not mention are fields.</summary>
+/// <summary>
+/// What a <c>[LoggerMessage]</c> carries besides its text: parameters its template does not mention are fields.
+/// </summary>
 internal static class LogState
 {
     private const string TemplateKey = "{OriginalFormat}";
@@ -47,7 +49,8 @@ internal static class LogState
         for (int at = 0; (at = template.IndexOf(key, at, StringComparison.OrdinalIgnoreCase)) >= 0; at += key.Length)
         {
             int after = at + key.Length;
-            if (at > 0 && template[at - 1] is ('{' or '@') && after < template.Length && template[after] is ('}' or ':' or ','))
+            if (at > 0 && template[at - 1] is ('{' or '@')
+                && after < template.Length && template[after] is ('}' or ':' or ','))
             {
                 return true;
             }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Ztunnel.Telemetry;
 
 /// <summary>
-/// Writes lines from a thread of its own, up to 64 of them at once. Never drops one: whoever logs waits while 10,000 are
-/// waiting, because a log with holes misleads and an unbounded one takes the process down.
+/// Writes lines from a thread of its own, up to 64 of them at once. Never drops one: whoever logs waits while 10,000
+/// are waiting, because a log with holes misleads and an unbounded one takes the process down.
 /// </summary>
 internal sealed class LogWriter : IDisposable
 {
@@ -87,7 +87,9 @@ internal sealed class LogWriter : IDisposable
         return true;
     }
 
-    /// <summary>Writes what is queued and ends the thread; gives up on an output that takes nothing for five seconds.</summary>
+    /// <summary>
+    /// Writes what is queued and ends the thread; gives up on an output that takes nothing for five seconds.
+    /// </summary>
     public void Dispose()
     {
         lock (_gate)
@@ -140,7 +142,8 @@ internal sealed class LogWriter : IDisposable
                 Monitor.Wait(_gate);
                 if (!_isClosing)
                 {
-                    // A thread woken per line would cost more than the line; a short wait lets a busy proxy fill batches.
+                    // A thread woken per line would cost more than the line; a short wait lets a busy proxy fill
+                    // batches.
                     Monitor.Wait(_gate, s_linger);
                 }
             }

@@ -6,9 +6,10 @@ namespace Ztunnel.Telemetry;
 
 /// <summary>
 /// Passes on prometheus-net's OpenMetrics text line by line and mends the three things it cannot be told: integers are
-/// printed without ".0" or an exponent (the contract; bytes stay readable), families state their unit, and families without
-/// a sample are left out. The end mark is swallowed, because our own families follow. The rest of that serialiser is right as it is: counter families without "_total", samples with
-/// it, escapes. Families come in no particular order, which no parser minds.
+/// printed without ".0" or an exponent (the contract; bytes stay readable), families state their unit, and families
+/// without a sample are left out. The end mark is swallowed, because our own families follow. The rest of that
+/// serialiser is right as it is: counter families without "_total", samples with it, escapes. Families come in no
+/// particular order, which no parser minds.
 /// </summary>
 internal sealed class OpenMetricsStream(Stream output, IReadOnlyDictionary<string, string> units) : Stream
 {
@@ -30,7 +31,8 @@ internal sealed class OpenMetricsStream(Stream output, IReadOnlyDictionary<strin
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Mend(buffer.Span);
         await output.WriteAsync(_mended.GetBuffer().AsMemory(0, (int)_mended.Length), cancellationToken);
@@ -116,7 +118,7 @@ internal sealed class OpenMetricsStream(Stream output, IReadOnlyDictionary<strin
 
     private void WriteValue(ReadOnlySpan<byte> value)
     {
-        const double ExactIntegers = 1L << 53; // beyond, a double counts in steps; its digits are still the best there are
+        const double ExactIntegers = 1L << 53; // beyond, a double counts in steps
         if (value.EndsWith(".0"u8))
         {
             _mended.Write(value[..^2]);

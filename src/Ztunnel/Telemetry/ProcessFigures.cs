@@ -18,14 +18,7 @@ internal static class ProcessFigures
         }
     }
 
-    public static long Threads() => Status("Threads:");
-
-    /// <summary>Proportional share of memory: what goes away when this process does.</summary>
-    public static long ProportionalMemory()
-    {
-        const long BytesPerKilobyte = 1024;
-        return Field("/proc/self/smaps_rollup", "Pss:") * BytesPerKilobyte;
-    }
+    public static long Threads() => Field("/proc/self/status", "Threads:");
 
     public static DateTimeOffset StartTime(TimeProvider time)
     {
@@ -38,8 +31,6 @@ internal static class ProcessFigures
         double startedAfterBoot = double.Parse(fields[19], CultureInfo.InvariantCulture) / TicksPerSecond;
         return time.GetUtcNow() - uptime + TimeSpan.FromSeconds(startedAfterBoot);
     }
-
-    private static long Status(string name) => Field("/proc/self/status", name);
 
     private static long Field(string file, string name)
     {

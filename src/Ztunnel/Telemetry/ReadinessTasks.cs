@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Ztunnel.Telemetry;
 
 /// <summary>
-/// What must be done before this node counts as ready. Down here so that every room can hold a task; the answer over HTTP
-/// is given above. Thread-safe.
+/// What must be done before this node counts as ready. Down here so that every room can hold a task; the answer over
+/// HTTP is given above. Thread-safe.
 /// </summary>
 internal sealed class ReadinessTasks(LogFactory log, TimeProvider time)
 {

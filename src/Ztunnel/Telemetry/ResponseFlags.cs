@@ -4,7 +4,10 @@ namespace Ztunnel.Telemetry;
 internal static class ResponseFlags
 {
     private static readonly string[] s_labels =
-        ["-", "DENY", "CONNECT", "TLS_FAILURE", "H2_HANDSHAKE_FAILURE", "NETWORK_POLICY", "IDENTITY_ERROR", "CERT_REVOKED"];
+    [
+        "-", "DENY", "CONNECT", "TLS_FAILURE", "H2_HANDSHAKE_FAILURE", "NETWORK_POLICY", "IDENTITY_ERROR",
+        "CERT_REVOKED",
+    ];
 
     public static int Count => s_labels.Length;
 

@@ -73,7 +73,9 @@ internal sealed class ScopeLogger : ILogger
         return new LogEvent(this, level, line);
     }
 
-    /// <summary>Starts a line whose message is text from here (the configuration at start): line breaks stay in text lines.</summary>
+    /// <summary>
+    /// Starts a line whose message is text from here (the configuration at start): line breaks stay in text lines.
+    /// </summary>
     public LogEvent Begin(LogLevel level, string message)
     {
         LogBuffer line = LogBuffer.Take();
@@ -92,7 +94,8 @@ internal sealed class ScopeLogger : ILogger
     }
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel))
         {
@@ -118,7 +121,9 @@ internal sealed class ScopeLogger : ILogger
         fields.Write();
     }
 
-    /// <summary>Spans are part of a logger (<see cref="In"/>), not of the flow of calls: that would cost every await.</summary>
+    /// <summary>
+    /// Spans are part of a logger (<see cref="In"/>), not of the flow of calls: that would cost every await.
+    /// </summary>
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 

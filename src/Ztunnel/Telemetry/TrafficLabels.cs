@@ -44,7 +44,8 @@ internal readonly record struct TrafficLabels
         && Destination.Equals(other.Destination) && Service.Equals(other.Service);
 
     public override int GetHashCode() => HashCode.Combine(
-        Source.GetHashCode(), Destination.GetHashCode(), Service.GetHashCode(), ((int)Reporter << 1) | (IsMutualTls ? 1 : 0));
+        Source.GetHashCode(), Destination.GetHashCode(), Service.GetHashCode(),
+        ((int)Reporter << 1) | (IsMutualTls ? 1 : 0));
 
     /// <summary>All labels, in the order of the contract.</summary>
     public void WriteTo(MetricText text, ResponseFlag flag)

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Ztunnel.Telemetry;
 
-/// <summary>L4 traffic. Names and labels are Istio's public contract: dashboards query them, so they never change.</summary>
+/// <summary>
+/// L4 traffic. Names and labels are Istio's public contract: dashboards query them, so they never change.
+/// </summary>
 internal sealed class TrafficMetrics
 {
     private readonly ConcurrentDictionary<TrafficLabels, TrafficSeries> _series = new();
@@ -35,14 +37,16 @@ internal sealed class TrafficMetrics
         return series;
     }
 
-    /// <summary>A connection was accepted; nothing is known of it yet. Paired with <see cref="SocketClosed"/>.</summary>
+    /// <summary>
+    /// A connection was accepted; nothing is known of it yet. Paired with <see cref="SocketClosed"/>.
+    /// </summary>
     public void SocketOpened(int worker, Reporter reporter) => _socketsOpen[(int)reporter].Increment(worker);
 
     public void SocketClosed(int worker, Reporter reporter) => _socketsOpen[(int)reporter].Decrement(worker);
 
     /// <summary>
-    /// The last pod of this workload is gone: its series go too, once nothing was opened on them for the grace
-    /// period and their last connection has closed. Counting again later starts from zero, which queries take for a restart.
+    /// The last pod of this workload is gone: its series go too, once nothing was opened on them for the grace period
+    /// and their last connection has closed. Counting again later starts from zero, which queries take for a restart.
     /// </summary>
     public void EvictWorkload(string @namespace, string workload)
     {

@@ -21,7 +21,9 @@ internal sealed record TrafficPeer
     /// <summary>SPIFFE text. For a source: the TLS identity only, never what the control plane says.</summary>
     public string Principal { get; init => field = Known(value); } = UnknownText;
 
-    /// <summary>The canonical service when taken from the control plane, the workload when taken from baggage.</summary>
+    /// <summary>
+    /// The canonical service when taken from the control plane, the workload when taken from baggage.
+    /// </summary>
     public string App { get; init => field = Known(value); } = UnknownText;
 
     public string Version { get; init => field = Known(value); } = UnknownText;

@@ -5,7 +5,9 @@ internal sealed record TrafficService(string Hostname, string Namespace, string 
 {
     private int _hash;
 
-    /// <summary>No service: all three labels are <c>unknown</c>, and the access log has no <c>dst.service</c>.</summary>
+    /// <summary>
+    /// No service: all three labels are <c>unknown</c>, and the access log has no <c>dst.service</c>.
+    /// </summary>
     public static TrafficService None { get; } =
         new(TrafficPeer.UnknownText, TrafficPeer.UnknownText, TrafficPeer.UnknownText);
 

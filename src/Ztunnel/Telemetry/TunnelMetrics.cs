@@ -12,8 +12,10 @@ internal sealed class TunnelMetrics
     {
         Client = new TunnelSide(set, "client");
         Server = new TunnelSide(set, "server");
-        _closed = new(set, "ztunnel_tunnels_closed_total", "HBONE connections that ended, by reason.", ["role", "reason"]);
-        _handshakes = new(set, "ztunnel_tls_handshakes_total", "TLS handshakes that ended, by result.", ["role", "result"]);
+        _closed = new(
+            set, "ztunnel_tunnels_closed_total", "HBONE connections that ended, by reason.", ["role", "reason"]);
+        _handshakes = new(
+            set, "ztunnel_tls_handshakes_total", "TLS handshakes that ended, by result.", ["role", "result"]);
         _abuse = new(set, "ztunnel_hbone_abuse_total",
             "Limits of the abuse budget that ended an HBONE connection, by kind.", ["kind"]);
         _shed = new(set, "ztunnel_accepts_shed_total",

@@ -1,6 +1,8 @@
 namespace Ztunnel.Telemetry;
 
-/// <summary>The metrics several rooms count, by subject. What a single room counts it adds to the <see cref="Set"/> itself.</summary>
+/// <summary>
+/// The metrics several rooms count, by subject. What a single room counts it adds to the <see cref="Set"/> itself.
+/// </summary>
 internal sealed class ZtunnelMetrics
 {
     public ZtunnelMetrics(MetricSet set, BuildInfo build, MetricOptions options, TimeProvider time)
@@ -32,7 +34,8 @@ internal sealed class ZtunnelMetrics
     public TunnelMetrics Tunnels { get; }
 
     /// <summary>Process, garbage collector, workers and log: what only the process as a whole can say.</summary>
-    public void AddProcess(Func<long> maxDescriptors, Func<IReadOnlyList<WorkerFigures>> workers, LogWriter log, TimeProvider time)
+    public void AddProcess(
+        Func<long> maxDescriptors, Func<IReadOnlyList<WorkerFigures>> workers, LogWriter log, TimeProvider time)
     {
         _ = new ProcessMetrics(Set, maxDescriptors, time);
         _ = new WorkerMetrics(Set, workers);
