@@ -1,0 +1,77 @@
+using Ztunnel.Certificates;
+using Ztunnel.State;
+
+namespace Ztunnel.Tests.Certificates;
+
+public sealed class CertificatePrefetchTests : IAsyncLifetime
+{
+    private readonly StoreFixture _fixture = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _fixture.DisposeAsync();
+
+    [Fact]
+    public void OnChanged_LocalHboneWorkloads_AreFetched()
+    {
+        MeshState state = Watch("node-a");
+
+        state.Apply(new MeshUpdate()
+            .Set(Workload("1", "hbone", TunnelProtocol.Hbone))
+            .Set(Workload("2", "native", native: true))
+            .Set(Workload("3", "plain"))
+            .Set(Workload("4", "elsewhere", TunnelProtocol.Hbone, node: "node-b")));
+
+        Assert.Equal(["hbone", "native"], Known());
+    }
+
+    [Fact]
+    public void OnChanged_LastWorkloadOfAnIdentityLeaves_IsForgotten()
+    {
+        MeshState state = Watch("node-a");
+        state.Apply(new MeshUpdate()
+            .Set(Workload("1", "cart", TunnelProtocol.Hbone))
+            .Set(Workload("2", "cart", TunnelProtocol.Hbone)));
+
+        state.Apply(new MeshUpdate().RemoveWorkload("1"));
+        Assert.Equal(["cart"], Known());
+        state.Apply(new MeshUpdate().Set(Workload("2", "cart", TunnelProtocol.Hbone))); // a replacement
+        Assert.Equal(["cart"], Known());
+        state.Apply(new MeshUpdate().RemoveWorkload("2"));
+
+        Assert.Empty(Known());
+    }
+
+    [Fact]
+    public void OnChanged_NodeUnknown_FetchesNothing()
+    {
+        MeshState state = Watch(null);
+
+        state.Apply(new MeshUpdate().Set(Workload("1", "cart", TunnelProtocol.Hbone)));
+
+        Assert.Empty(Known());
+    }
+
+    private MeshState Watch(string? node)
+    {
+        MeshState state = new(node);
+        state.Changed += new CertificatePrefetch(node, _fixture.Store).OnChanged;
+        return state;
+    }
+
+    private string[] Known() => [.. _fixture.Store.List().Select(static status => status.Identity.ServiceAccount)];
+
+    private static Workload Workload(
+        string uid, string serviceAccount, TunnelProtocol protocol = default, bool native = false, string node = "node-a") =>
+        new()
+        {
+            Uid = uid,
+            Name = $"pod-{uid}",
+            Namespace = "shop",
+            ServiceAccount = serviceAccount,
+            TrustDomain = "cluster.local",
+            Protocol = protocol,
+            NativeTunnel = native,
+            Node = node,
+        };
+}
