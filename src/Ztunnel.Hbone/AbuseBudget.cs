@@ -47,7 +47,8 @@ internal sealed class AbuseBudget(AbuseLimits limits)
 
     public void TakeFruitlessReset(long now) => Take(ref _resetFlood, 1, Limits.ResetFlood, AbuseKind.ResetFlood, now);
 
-    public void TakeStreamError(long now) => Take(ref _streamErrors, 1, Limits.StreamErrors, AbuseKind.StreamErrors, now);
+    public void TakeStreamError(long now) =>
+        Take(ref _streamErrors, 1, Limits.StreamErrors, AbuseKind.StreamErrors, now);
 
     public void TakeHeaderOctets(int octets, long now) =>
         Take(ref _headerOctets, octets, Limits.HeaderOctets, AbuseKind.HeaderFlood, now);
@@ -95,8 +96,8 @@ internal sealed class AbuseBudget(AbuseLimits limits)
     }
 
     /// <summary>
-    /// A request was answered: what it cost was its purpose. A refusal pays for small header lists only, so that a client
-    /// whom policy denies may ask again and again, but not with large ones.
+    /// A request was answered: what it cost was its purpose. A refusal pays for small header lists only, so that a
+    /// client whom policy denies may ask again and again, but not with large ones.
     /// </summary>
     public void OnAnswered(int status)
     {

@@ -1,19 +1,21 @@
 namespace Ztunnel.Hbone;
 
 /// <summary>
-/// What one connection may do before it is told ENHANCE_YOUR_CALM. Each rate is a <see cref="BucketLimit"/>: a burst that
-/// is always allowed, and a refill per second. The defaults sit far above what ztunnel, Envoy and Go peers do at full
-/// load; fairness on the worker, not these numbers, divides the processor.
+/// What one connection may do before it is told ENHANCE_YOUR_CALM. Each rate is a <see cref="BucketLimit"/>: a burst
+/// that is always allowed, and a refill per second. The defaults sit far above what ztunnel, Envoy and Go peers do at
+/// full load; fairness on the worker, not these numbers, divides the processor.
 /// </summary>
 public sealed record AbuseLimits
 {
     /// <summary>
-    /// Peer resets before our answer. The burst exceeds <see cref="Http2Options.MaxConcurrentStreams"/>: a pod that dies
-    /// cancels all its pending streams at once. Every accepted stream gives one token back.
+    /// Peer resets before our answer. The burst exceeds <see cref="Http2Options.MaxConcurrentStreams"/>: a pod that
+    /// dies cancels all its pending streams at once. Every accepted stream gives one token back.
     /// </summary>
     public BucketLimit RapidReset { get; init; } = new(250, 20);
 
-    /// <summary>Peer resets of accepted streams that carried no byte, and of streams closed too long ago to remember.</summary>
+    /// <summary>
+    /// Peer resets of accepted streams that carried no byte, and of streams closed too long ago to remember.
+    /// </summary>
     public BucketLimit ResetFlood { get; init; } = new(5_000, 1_000);
 
     /// <summary>Stream errors and refused streams; the reference counts to 1024 and never forgets.</summary>
@@ -22,7 +24,9 @@ public sealed record AbuseLimits
     /// <summary>Size of one encoded header block, in multiples of the header list limit.</summary>
     public int HeaderBlockFactor { get; init; } = 2;
 
-    /// <summary>Decoded size of one header list, in multiples of the limit: between 1 and this, the answer is 431.</summary>
+    /// <summary>
+    /// Decoded size of one header list, in multiples of the limit: between 1 and this, the answer is 431.
+    /// </summary>
     public int HeaderBombFactor { get; init; } = 4;
 
     /// <summary>CONTINUATION frames without a byte, per header block.</summary>
@@ -43,7 +47,9 @@ public sealed record AbuseLimits
     /// <summary>DATA without payload or END_STREAM: never of use, now and then an artefact.</summary>
     public BucketLimit EmptyData { get; init; } = new(100, 10);
 
-    /// <summary>DATA below <see cref="TinyDataBytes"/>: key strokes, and one-byte request loops on hundreds of streams.</summary>
+    /// <summary>
+    /// DATA below <see cref="TinyDataBytes"/>: key strokes, and one-byte request loops on hundreds of streams.
+    /// </summary>
     public BucketLimit TinyData { get; init; } = new(400_000, 200_000);
 
     public int TinyDataBytes { get; init; } = 16;
@@ -62,8 +68,8 @@ public sealed record AbuseLimits
     public BucketLimit UselessFrames { get; init; } = new(200, 20);
 
     /// <summary>
-    /// A stream window shut this long while data waits counts as held. Long, because an application may pause: TCP would
-    /// let it, and a held stream costs us what its socket had buffered.
+    /// A stream window shut this long while data waits counts as held. Long, because an application may pause: TCP
+    /// would let it, and a held stream costs us what its socket had buffered.
     /// </summary>
     public TimeSpan ZeroWindowHold { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -1,8 +1,8 @@
 namespace Ztunnel.Hbone;
 
 /// <summary>
-/// A CONNECT authority that is a host name: try it as a socket address first. The host is kept and compared exactly as it
-/// was sent.
+/// A CONNECT authority that is a host name: try it as a socket address first. The host is kept and compared exactly as
+/// it was sent.
 /// </summary>
 public readonly record struct Authority(string Host, ushort Port)
 {

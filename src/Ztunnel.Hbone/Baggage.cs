@@ -28,8 +28,8 @@ public sealed record Baggage
     public string? Zone { get; init; }
 
     /// <summary>
-    /// Later members overwrite earlier ones, an empty value clears, unknown keys are ignored. One octet outside of visible
-    /// ASCII discards all: half of a broken header is worse than none.
+    /// Later members overwrite earlier ones, an empty value clears, unknown keys are ignored. One octet outside of
+    /// visible ASCII discards all: half of a broken header is worse than none.
     /// </summary>
     public static Baggage Parse(string text)
     {

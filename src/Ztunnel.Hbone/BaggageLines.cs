@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Ztunnel.Hbone;
 
-/// <summary>Gathers the baggage lines of one header list; equal ones on a connection share text and parsed form.</summary>
+/// <summary>
+/// Gathers the baggage lines of one header list; equal ones on a connection share text and parsed form.
+/// </summary>
 internal struct BaggageLines
 {
     private string? _lastText;

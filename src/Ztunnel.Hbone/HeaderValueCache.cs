@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Ztunnel.Hbone;
 
-/// <summary>Remembers the last value of a field: what repeats on a connection is one string, not one per stream.</summary>
+/// <summary>
+/// Remembers the last value of a field: what repeats on a connection is one string, not one per stream.
+/// </summary>
 internal struct HeaderValueCache
 {
     private string? _last;

@@ -199,7 +199,8 @@ public sealed partial class Http2Connection
             return;
         }
 
-        // A client that opens and resets makes us work for nothing; resets of streams that carried data are normal life.
+        // A client that opens and resets makes us work for nothing; resets of streams that carried data are normal
+        // life.
         if (Role == Http2Role.Server && !stream.IsAnswered)
         {
             _budget.TakeRapidReset(_now);

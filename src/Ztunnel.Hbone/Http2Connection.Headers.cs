@@ -24,9 +24,12 @@ public sealed partial class Http2Connection
             throw Violation(Http2ErrorCode.ProtocolError, "CONTINUATION without HEADERS");
         }
 
-        return _headerBlock.Length + _frame.Length <= _headerBlockLimit
-            ? _frame.Length
-            : throw AbuseBudget.Exceeded(AbuseKind.HeaderBlock, $"header block of more than {_headerBlockLimit} octets");
+        if (_headerBlock.Length + _frame.Length > _headerBlockLimit)
+        {
+            throw AbuseBudget.Exceeded(AbuseKind.HeaderBlock, $"header block above {_headerBlockLimit} octets");
+        }
+
+        return _frame.Length;
     }
 
     private void OnHeaders(ReadOnlySpan<byte> payload, ref ReceiveBudget budget)

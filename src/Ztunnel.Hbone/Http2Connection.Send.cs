@@ -72,8 +72,8 @@ public sealed partial class Http2Connection
     }
 
     /// <summary>
-    /// Writes the header of a DATA frame in front of a payload that is in place behind it, and accounts for it. The caller
-    /// sends <see cref="Output"/> first, then the frame.
+    /// Writes the header of a DATA frame in front of a payload that is in place behind it, and accounts for it. The
+    /// caller sends <see cref="Output"/> first, then the frame.
     /// </summary>
     public void WriteDataHeader(Span<byte> nine, Http2Stream stream, int length, bool endStream)
     {
@@ -83,7 +83,8 @@ public sealed partial class Http2Connection
             throw new InvalidOperationException($"Stream {stream.Id} may not send {length} bytes.");
         }
 
-        new FrameHeader(length, FrameType.Data, endStream ? FrameFlags.EndStream : FrameFlags.None, stream.Id).Write(nine);
+        FrameFlags flags = endStream ? FrameFlags.EndStream : FrameFlags.None;
+        new FrameHeader(length, FrameType.Data, flags, stream.Id).Write(nine);
         stream.SendWindow.Take(length);
         _sendWindow.Take(length);
         stream.HasCarriedData |= length > 0;
@@ -95,7 +96,9 @@ public sealed partial class Http2Connection
         }
     }
 
-    /// <summary>Copies a small payload (within SendAllowance and PeerMaxFrameSize) to <see cref="Output"/> as one DATA frame.</summary>
+    /// <summary>
+    /// Copies a small payload (within SendAllowance and PeerMaxFrameSize) to <see cref="Output"/> as one DATA frame.
+    /// </summary>
     public void QueueData(Http2Stream stream, ReadOnlySpan<byte> data, bool endStream)
     {
         Span<byte> room = Output.GetSpan(FrameHeader.Size + data.Length);

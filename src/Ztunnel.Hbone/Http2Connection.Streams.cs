@@ -172,6 +172,7 @@ public sealed partial class Http2Connection
     {
         stream.IsClosed = true;
         stream.IsBlocked = false;
+        _ready.Remove(stream);
         _streams.Remove(stream.Id);
         _lastFound = _lastFound == stream ? null : _lastFound;
         _closed.Add(stream.Id, weReset);

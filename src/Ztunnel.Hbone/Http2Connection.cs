@@ -10,7 +10,9 @@ namespace Ztunnel.Hbone;
 /// </summary>
 public sealed partial class Http2Connection
 {
-    /// <summary>Streams served by one Receive when a window opens; the owner serves the rest in its own slices.</summary>
+    /// <summary>
+    /// Streams served by one Receive when a window opens; the owner serves the rest in its own slices.
+    /// </summary>
     private const int ReadyPerReceive = 64;
 
     private readonly Http2Options _options;
@@ -114,8 +116,8 @@ public sealed partial class Http2Connection
     }
 
     /// <summary>
-    /// Processes bytes from the peer until they or the budget are used up; returns how many it took. What it did not take
-    /// must be passed again. Never called from within an event.
+    /// Processes bytes from the peer until they or the budget are used up; returns how many it took. What it did not
+    /// take must be passed again. Never called from within an event.
     /// </summary>
     /// <exception cref="Http2ConnectionException">GOAWAY is queued; flush and close.</exception>
     public int Receive(ReadOnlySpan<byte> bytes, ref ReceiveBudget budget, long now)

@@ -1,8 +1,8 @@
 namespace Ztunnel.Hbone;
 
 /// <summary>
-/// What of a request the proxy uses. Equal header values of successive requests on one connection are the same string and
-/// the same <see cref="Hbone.Baggage"/> instance.
+/// What of a request the proxy uses. Equal header values of successive requests on one connection are the same string
+/// and the same <see cref="Hbone.Baggage"/> instance.
 /// </summary>
 public sealed record Http2Request
 {

@@ -49,6 +49,8 @@ public sealed class Http2Stream
 
     internal Http2Stream? NextReady { get; set; }
 
+    internal Http2Stream? PreviousReady { get; set; }
+
     // Fields: mutable structs are changed in place.
     internal SendWindow SendWindow;
     internal FlowWindow ReceiveWindow;

@@ -3,8 +3,8 @@ using Ztunnel.Hbone.Http2;
 namespace Ztunnel.Hbone;
 
 /// <summary>
-/// What a connection tells its owner, from within <see cref="Http2Connection.Receive(ReadOnlySpan{byte}, long)"/> or from
-/// within the owner's own call. Every method of the connection may be called from inside.
+/// What a connection tells its owner, from within <see cref="Http2Connection.Receive(ReadOnlySpan{byte}, long)"/> or
+/// from within the owner's own call. Every method of the connection may be called from inside.
 /// </summary>
 public interface IHttp2Events
 {
@@ -15,8 +15,8 @@ public interface IHttp2Events
     void OnResponse(Http2Stream stream, Http2Response response, bool endStream);
 
     /// <summary>
-    /// Payload as it arrives, perhaps a part of a frame, perhaps empty with <paramref name="endStream"/>. Valid during the
-    /// call only. Give the bytes back with Credit once the application took them.
+    /// Payload as it arrives, perhaps a part of a frame, perhaps empty with <paramref name="endStream"/>. Valid during
+    /// the call only. Give the bytes back with Credit once the application took them.
     /// </summary>
     void OnData(Http2Stream stream, ReadOnlySpan<byte> data, bool endStream);
 
@@ -32,7 +32,9 @@ public interface IHttp2Events
     /// <summary>The peer's SETTINGS were applied: OpenLimit or PeerMaxFrameSize may have changed.</summary>
     void OnSettings();
 
-    /// <summary>The peer will answer no new streams. Streams above <paramref name="lastStreamId"/> were reset before this.</summary>
+    /// <summary>
+    /// The peer will answer no new streams. Streams above <paramref name="lastStreamId"/> were reset before this.
+    /// </summary>
     void OnGoAway(int lastStreamId, Http2ErrorCode code);
 
     /// <summary>The second GOAWAY of a drain is queued: from now on no new request comes.</summary>

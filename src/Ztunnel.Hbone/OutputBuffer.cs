@@ -43,7 +43,9 @@ public sealed class OutputBuffer
         }
     }
 
-    /// <summary>Room for <paramref name="count"/> more bytes; what of it was filled is told with <see cref="Commit"/>.</summary>
+    /// <summary>
+    /// Room for <paramref name="count"/> more bytes; what of it was filled is told with <see cref="Commit"/>.
+    /// </summary>
     internal Span<byte> GetSpan(int count)
     {
         if (_block is null || _block.Length - _end < count)
@@ -56,7 +58,9 @@ public sealed class OutputBuffer
 
     internal void Commit(int count) => _end += count;
 
-    /// <summary>Bytes already written, counted from the first pending one: to fill in a length that is known later.</summary>
+    /// <summary>
+    /// Bytes already written, counted from the first pending one: to fill in a length that is known later.
+    /// </summary>
     internal Span<byte> Written(int position, int count) => _block.AsSpan(_start + position, count);
 
     /// <summary>Takes back what was written behind <paramref name="length"/>.</summary>

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Ztunnel.Hbone;
 
-/// <summary>Bytes that are gathered for a while: rented when the first comes, given back on <see cref="Clear"/>.</summary>
+/// <summary>
+/// Bytes that are gathered for a while: rented when the first comes, given back on <see cref="Clear"/>.
+/// </summary>
 internal struct PooledBytes
 {
     private const int FirstSize = 256;

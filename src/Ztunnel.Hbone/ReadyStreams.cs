@@ -2,7 +2,7 @@ namespace Ztunnel.Hbone;
 
 /// <summary>
 /// Streams with data and a window of their own that wait for the connection's, first come first served: who is served and
-/// wants more goes to the end. Streams that closed meanwhile are dropped when their turn comes.
+/// wants more goes to the end. Linked through the streams, so that one that closes leaves at once.
 /// </summary>
 internal sealed class ReadyStreams
 {
@@ -19,6 +19,7 @@ internal sealed class ReadyStreams
         }
 
         stream.IsQueued = true;
+        stream.PreviousReady = _last;
         if (_last is null)
         {
             _first = stream;
@@ -34,10 +35,30 @@ internal sealed class ReadyStreams
     public Http2Stream Take()
     {
         Http2Stream stream = _first!;
-        _first = stream.NextReady;
-        _last = _first is null ? null : _last;
-        stream.NextReady = null;
-        stream.IsQueued = false;
+        Remove(stream);
         return stream;
+    }
+
+    public void Remove(Http2Stream stream)
+    {
+        if (!stream.IsQueued)
+        {
+            return;
+        }
+
+        stream.IsQueued = false;
+        _first = _first == stream ? stream.NextReady : _first;
+        _last = _last == stream ? stream.PreviousReady : _last;
+        if (stream.PreviousReady is { } previous)
+        {
+            previous.NextReady = stream.NextReady;
+        }
+
+        if (stream.NextReady is { } next)
+        {
+            next.PreviousReady = stream.PreviousReady;
+        }
+
+        stream.PreviousReady = stream.NextReady = null;
     }
 }

@@ -3,8 +3,8 @@ using Ztunnel.Hbone.Http2.Hpack;
 namespace Ztunnel.Hbone;
 
 /// <summary>
-/// Checks a request's header list (RFC 9113 §8.3, §8.5) and keeps the fields the proxy uses. One per connection, used for
-/// one list after the other, so that repeated values are found again.
+/// Checks a request's header list (RFC 9113 §8.3, §8.5) and keeps the fields the proxy uses. One per connection, used
+/// for one list after the other, so that repeated values are found again.
 /// </summary>
 internal sealed class RequestHeaders : IHeaderSink
 {

@@ -6,7 +6,9 @@ public enum ResetSource
     /// <summary>RST_STREAM from the peer.</summary>
     Peer,
 
-    /// <summary>The peer's GOAWAY names a lower last stream: it did nothing with this one, it may be tried elsewhere.</summary>
+    /// <summary>
+    /// The peer's GOAWAY names a lower last stream: it did nothing with this one, it may be tried elsewhere.
+    /// </summary>
     GoAway,
 
     /// <summary>A stream error that this side found; RST_STREAM is queued.</summary>

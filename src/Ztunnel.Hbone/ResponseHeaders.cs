@@ -2,7 +2,9 @@ using Ztunnel.Hbone.Http2.Hpack;
 
 namespace Ztunnel.Hbone;
 
-/// <summary>Checks a response's header list (RFC 9113 §8.3.2) and keeps status and baggage. One per connection.</summary>
+/// <summary>
+/// Checks a response's header list (RFC 9113 §8.3.2) and keeps status and baggage. One per connection.
+/// </summary>
 internal sealed class ResponseHeaders : IHeaderSink
 {
     private BaggageLines _baggage;

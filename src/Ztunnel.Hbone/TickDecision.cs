@@ -1,6 +1,8 @@
 namespace Ztunnel.Hbone;
 
-/// <summary>What <see cref="Http2Connection.OnTick"/> asks of the owner. What is to be sent is already in the output.</summary>
+/// <summary>
+/// What <see cref="Http2Connection.OnTick"/> asks of the owner. What is to be sent is already in the output.
+/// </summary>
 public enum TickDecision
 {
     /// <summary>Go on.</summary>

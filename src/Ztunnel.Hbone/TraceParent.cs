@@ -19,8 +19,8 @@ public readonly record struct TraceParent(UInt128 TraceId, ulong ParentId)
     }
 
     /// <summary>
-    /// 55 characters, the first four fields hexadecimal numbers that fit 8, 128, 64 and 8 bits. Fewer fields are malformed,
-    /// whatever the length.
+    /// 55 characters, the first four fields hexadecimal numbers that fit 8, 128, 64 and 8 bits. Fewer fields are
+    /// malformed, whatever the length.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> value, out TraceParent result)
     {

@@ -14,7 +14,8 @@ public sealed class Http2AllocationTests
         server.Start(0);
         server.Receive(Wire.Join(Wire.Preface, Wire.Settings(), Wire.Connect(1)), 0);
         byte[] frames = Wire.Join(
-            Wire.Data(1, new string('x', 5_000)), Wire.Padded(1, "y", 9), Wire.WindowUpdate(1, 1), Wire.WindowUpdate(0, 1), Wire.Ping());
+            Wire.Data(1, new string('x', 5_000)), Wire.Padded(1, "y", 9),
+            Wire.WindowUpdate(1, 1), Wire.WindowUpdate(0, 1), Wire.Ping());
         Cycle(server, events, frames, 200);
 
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -15,7 +15,8 @@ public sealed class Http2DrainTests
 
         server.Receive(Wire.Connect(3));
         Assert.Equal(["headers 3 1"], server.TakeOutput());
-        server.Receive(Wire.Ping(Convert.ToUInt64(first[1][5..], 16), ack: true), Wire.Connect(5), Wire.Data(5, "lost"));
+        ulong payload = Convert.ToUInt64(first[1][5..], 16);
+        server.Receive(Wire.Ping(payload, ack: true), Wire.Connect(5), Wire.Data(5, "lost"));
 
         Assert.Equal("goaway 2147483647 NoError", first[0]);
         Assert.Equal(["goaway 3 NoError"], server.TakeOutput());

@@ -36,7 +36,8 @@ public sealed class Http2FuzzTests
             {
                 byte[] payload = new byte[random.Next(3) switch { 0 => 4, 1 => 8, _ => random.Next(60) }];
                 random.NextBytes(payload);
-                frames.Add(Wire.Frame((FrameType)random.Next(11), (FrameFlags)random.Next(256), random.Next(8), payload));
+                (FrameType type, FrameFlags flags) = ((FrameType)random.Next(11), (FrameFlags)random.Next(256));
+                frames.Add(Wire.Frame(type, flags, random.Next(8), payload));
             }
 
             Feed(role, random, Wire.Join([.. frames]));

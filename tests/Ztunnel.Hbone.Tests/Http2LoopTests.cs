@@ -19,7 +19,8 @@ public sealed class Http2LoopTests
         server.Connection.QueueData(server.Stream, "bye"u8, endStream: true);
         Exchange(client, server);
 
-        Assert.Equal(["settings", "request 1 CONNECT 10.0.0.1:80", "data 1 hello", "end 1", "closed 1"], server.Events.Lines);
+        Assert.Equal(
+            ["settings", "request 1 CONNECT 10.0.0.1:80", "data 1 hello", "end 1", "closed 1"], server.Events.Lines);
         Assert.Equal(["settings", "response 1 200", "data 1 bye", "end 1", "closed 1"], client.Events.Lines);
         Assert.Equal("echo", client.Events.LastResponse!.Baggage!.ServiceName);
         Assert.Equal("ns", server.Events.LastRequest!.Baggage!.Namespace);

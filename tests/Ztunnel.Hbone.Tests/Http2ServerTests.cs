@@ -116,7 +116,8 @@ public sealed class Http2ServerTests
     public void Receive_HeaderListAboveLimit_Answers431AndGoesOn()
     {
         Peer server = Peer.Server();
-        byte[] indexed = [.. Wire.Block(Method, Target, ("x", new string('a', 70_000))), 0x40, .. Wire.Block(("k", "v"))[1..]];
+        byte[] large = Wire.Block(Method, Target, ("x", new string('a', 70_000)));
+        byte[] indexed = [.. large, 0x40, .. Wire.Block(("k", "v"))[1..]];
 
         server.Receive(
             Wire.Frame(FrameType.Headers, FrameFlags.EndHeaders, 1, indexed),
@@ -181,7 +182,8 @@ public sealed class Http2ServerTests
         Peer server = Peer.Server(new Http2Options { ConnectionWindow = 65_535 });
         server.Receive(Wire.Connect(3));
 
-        server.Receive(Wire.Data(1, new string('x', 16_000)), Wire.Data(1, new string('x', 16_000)), Wire.Data(1, new string('x', 767)));
+        byte[] data = Wire.Data(1, new string('x', 16_000));
+        server.Receive(data, data, Wire.Data(1, new string('x', 767)));
 
         Assert.Equal(["rst 1 StreamClosed", "window 0 32767"], server.TakeOutput());
     }

@@ -2,7 +2,9 @@ using Ztunnel.Hbone.Http2;
 
 namespace Ztunnel.Hbone.Tests;
 
-/// <summary>One side of a random schedule: sends numbered bytes on every stream, takes what comes at its own pace.</summary>
+/// <summary>
+/// One side of a random schedule: sends numbered bytes on every stream, takes what comes at its own pace.
+/// </summary>
 internal sealed class ScheduledSide : IHttp2Events
 {
     private readonly Random _random;

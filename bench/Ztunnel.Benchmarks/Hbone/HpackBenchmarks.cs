@@ -5,7 +5,9 @@ using Ztunnel.Hbone.Http2.Hpack;
 
 namespace Ztunnel.Benchmarks.Hbone;
 
-/// <summary>Header blocks of a CONNECT: the first on a connection, those after it, and one from a peer that Huffman-codes.</summary>
+/// <summary>
+/// Header blocks of a CONNECT: the first on a connection, those after it, and one from a peer that Huffman-codes.
+/// </summary>
 [MemoryDiagnoser]
 public class HpackBenchmarks
 {

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Ztunnel.Hbone.Http2.Hpack;
 
 /// <summary>
-/// Decodes header blocks (RFC 7541 §3, §6). A list above the limit is still decoded to its end, so that the dynamic table
-/// stays right, but is no longer passed on.
+/// Decodes header blocks (RFC 7541 §3, §6). A list above the limit is still decoded to its end, so that the dynamic
+/// table stays right, but is no longer passed on.
 /// </summary>
 internal sealed class HpackDecoder(int maxListSize, int bombSize, AbuseBudget budget)
 {

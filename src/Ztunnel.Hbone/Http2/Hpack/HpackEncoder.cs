@@ -3,9 +3,9 @@ using System.Text;
 namespace Ztunnel.Hbone.Http2.Hpack;
 
 /// <summary>
-/// Encodes the few fields HBONE sends. Values that repeat (method, authority, baggage) go into the dynamic table, so that
-/// from the second request on they cost one octet and the peer copies instead of decoding. Strings are sent without
-/// Huffman coding: it would save some thirty octets of a request and costs both sides more time than those.
+/// Encodes the few fields HBONE sends. Values that repeat (method, authority, baggage) go into the dynamic table, so
+/// that from the second request on they cost one octet and the peer copies instead of decoding. Strings are sent
+/// without Huffman coding: it would save some thirty octets of a request and costs both sides more time than those.
 /// </summary>
 internal sealed class HpackEncoder
 {
@@ -32,7 +32,9 @@ internal sealed class HpackEncoder
         }
     }
 
-    /// <summary>Begins a block: announces a changed table size (RFC 7541 §4.2: the lowest since the last, then the last).</summary>
+    /// <summary>
+    /// Begins a block: announces a changed table size (RFC 7541 §4.2: the lowest since the last, then the last).
+    /// </summary>
     public void BeginBlock(OutputBuffer output)
     {
         if (_lowestPending < 0)

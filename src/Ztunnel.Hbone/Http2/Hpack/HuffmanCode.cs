@@ -1,8 +1,8 @@
 namespace Ztunnel.Hbone.Http2.Hpack;
 
 /// <summary>
-/// The Huffman code of RFC 7541 appendix B. It is canonical (shorter codes first, equal lengths in symbol order), so the
-/// lengths say everything: codes and decoding tables are derived from them once.
+/// The Huffman code of RFC 7541 appendix B. It is canonical (shorter codes first, equal lengths in symbol order), so
+/// the lengths say everything: codes and decoding tables are derived from them once.
 /// </summary>
 internal static class HuffmanCode
 {

@@ -12,7 +12,8 @@ public sealed class HpackDecoderTests
 
     private static readonly string[] ThirdRequest =
     [
-        ":method: GET", ":scheme: https", ":path: /index.html", ":authority: www.example.com", "custom-key: custom-value",
+        ":method: GET", ":scheme: https", ":path: /index.html", ":authority: www.example.com",
+        "custom-key: custom-value",
     ];
 
     private static readonly string[] FirstResponse =
@@ -87,8 +88,8 @@ public sealed class HpackDecoderTests
 
         Assert.Equal(FirstResponse, Decode(
             decoder,
-            "3fe101" + "488264025885aec3771a4b6196d07abe941054d444a8200595040b8166e082a62d1bff6e919d29ad171863c78f0b97c8e9"
-            + "ae82ae43d3"));
+            "3fe101" + "488264025885aec3771a4b6196d07abe941054d444a8200595040b8166e082a62d1bff6e919d29ad171863c7"
+            + "8f0b97c8e9ae82ae43d3"));
         Assert.Equal(SecondResponse, Decode(decoder, "4883640effc1c0bf"));
         Assert.Equal(ThirdResponse, Decode(
             decoder,

@@ -60,7 +60,8 @@ public sealed class HpackEncoderTests
                     _encoder.WriteUnique(output, "traceparent", trace);
                     HpackEncoder.WriteStatic(output, 8);
                 },
-                $":authority: {authority}", $"baggage: {value}", $"forwarded: {value}", $"traceparent: {trace}", ":status: 200");
+                $":authority: {authority}", $"baggage: {value}", $"forwarded: {value}", $"traceparent: {trace}",
+                ":status: 200");
         }
     }
 
