@@ -39,7 +39,8 @@ public sealed unsafe partial class SeqPacketSocket : SafeHandleMinusOneIsInvalid
         : base(ownsHandle: true) => SetHandle(fd);
 
     /// <exception cref="Win32Exception">Carries errno.</exception>
-    public static SeqPacketSocket Connect(string path) => Open(path, static (fd, name, length) => connect(fd, name, length));
+    public static SeqPacketSocket Connect(string path) =>
+        Open(path, static (fd, name, length) => connect(fd, name, length));
 
     /// <exception cref="Win32Exception">Carries errno; EADDRINUSE if the path exists.</exception>
     public static SeqPacketSocket Listen(string path, int backlog) => Open(path, (fd, name, length) =>
@@ -60,7 +61,8 @@ public sealed unsafe partial class SeqPacketSocket : SafeHandleMinusOneIsInvalid
     public bool WaitReadable(TimeSpan timeout)
     {
         PollFd poll = new() { Fd = (int)handle, Events = POLLIN };
-        int milliseconds = timeout < TimeSpan.Zero ? -1 : (int)Math.Min(Math.Ceiling(timeout.TotalMilliseconds), int.MaxValue);
+        double wanted = Math.Min(Math.Ceiling(timeout.TotalMilliseconds), int.MaxValue);
+        int milliseconds = timeout < TimeSpan.Zero ? -1 : (int)wanted;
         int ready = SeqPacketSocket.poll(&poll, 1, milliseconds);
         return ready >= 0 ? ready > 0 : Marshal.GetLastPInvokeError() == EINTR ? false : throw LastError();
     }

@@ -29,12 +29,15 @@ internal sealed record CaClientOptions
 
     public bool AllowsTls12 { get; init; }
 
-    /// <summary>For the whole call, connecting included: a waiting connection must learn that there is no certificate.</summary>
+    /// <summary>
+    /// For the whole call, connecting included: a waiting connection must learn that there is no certificate.
+    /// </summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(10);
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    public static CaClientOptions From(ControlPlaneOptions controlPlane, InstanceOptions instance, TlsOptions tls) => new()
+    public static CaClientOptions From(
+        ControlPlaneOptions controlPlane, InstanceOptions instance, TlsOptions tls) => new()
     {
         Address = controlPlane.CaAddress
             ?? throw new ArgumentException("there is no CA to call", nameof(controlPlane)),

@@ -18,7 +18,9 @@ internal sealed class CertificateEntry(SpiffeId identity, RetryBackoff backoff)
 
     public IssuedCertificate? Current => _current;
 
-    /// <summary>Why there is no certificate; a failed renewal beside a valid certificate is <see cref="RenewalError"/>.</summary>
+    /// <summary>
+    /// Why there is no certificate; a failed renewal beside a valid certificate is <see cref="RenewalError"/>.
+    /// </summary>
     public string? Error { get; private set; }
 
     public string? RenewalError { get; private set; }
@@ -45,7 +47,9 @@ internal sealed class CertificateEntry(SpiffeId identity, RetryBackoff backoff)
         EndWaiting(error);
     }
 
-    /// <summary>The certificate ran out before its renewal was even tried (the clock leapt, the machine slept).</summary>
+    /// <summary>
+    /// The certificate ran out before its renewal was even tried (the clock leapt, the machine slept).
+    /// </summary>
     public void Expire() => _current = null;
 
     public void EndWaiting(string error)

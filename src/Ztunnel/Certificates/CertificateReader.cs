@@ -14,7 +14,9 @@ namespace Ztunnel.Certificates;
 /// Reads what a CA answered. A certificate that peers would refuse is refused here, while an error can still be told
 /// and the request repeated; in a handshake it would only fail.
 /// </summary>
-/// <param name="requireIdentity">The leaf must carry the identity asked for: when one node asks for many workloads.</param>
+/// <param name="requireIdentity">
+/// The leaf must carry the identity asked for: when one node asks for many workloads.
+/// </param>
 internal sealed class CertificateReader(bool requireIdentity, TimeProvider time, ILogger logger)
 {
     /// <summary>Takes the key over on success.</summary>
@@ -102,9 +104,9 @@ internal sealed class CertificateReader(bool requireIdentity, TimeProvider time,
 
         if (now < leaf.NotBefore || now > leaf.NotAfter)
         {
-            throw new CertificateException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"failed to create CSR: the certificate is not valid now: {leaf.NotBefore.ToUniversalTime():O} to {leaf.NotAfter.ToUniversalTime():O}"));
+            throw new CertificateException(
+                "failed to create CSR: the certificate is not valid now: "
+                + $"{leaf.NotBefore.ToUniversalTime():O} to {leaf.NotAfter.ToUniversalTime():O}");
         }
 
         CheckPath(chain, roots, now);

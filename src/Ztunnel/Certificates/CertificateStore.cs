@@ -11,7 +11,9 @@ namespace Ztunnel.Certificates;
 /// </summary>
 internal sealed class CertificateStore : IAsyncDisposable
 {
-    /// <summary>Requests to the CA at a time: enough to start a full node, little enough to leave the CA for others.</summary>
+    /// <summary>
+    /// Requests to the CA at a time: enough to start a full node, little enough to leave the CA for others.
+    /// </summary>
     private const int MaxInFlight = 8;
 
     // Timers run on monotonic time, certificates expire by the wall clock; this bounds how far the two may drift.
@@ -33,7 +35,11 @@ internal sealed class CertificateStore : IAsyncDisposable
     public CertificateStore(CertificateIssuer issuer, TimeProvider time, Random random, ILogger logger)
     {
         (_issuer, _time, _random, _logger) = (issuer, time, random, logger);
-        _wake = time.CreateTimer(static store => ((CertificateStore)store!).Pump(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _wake = time.CreateTimer(
+            static store => ((CertificateStore)store!).Pump(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Requests answered with a usable certificate since the start.</summary>
@@ -46,7 +52,9 @@ internal sealed class CertificateStore : IAsyncDisposable
     /// The identity's certificate: at once and without allocation when there is a valid one, otherwise when the
     /// CA has answered. An expired one is never handed out.
     /// </summary>
-    /// <exception cref="CertificateException">There is none; the next attempt is made by the clock, not by asking.</exception>
+    /// <exception cref="CertificateException">
+    /// There is none; the next attempt is made by the clock, not by asking.
+    /// </exception>
     public ValueTask<WorkloadTls> GetAsync(
         SpiffeId identity, CertificatePriority priority, CancellationToken cancellation)
     {
@@ -75,7 +83,9 @@ internal sealed class CertificateStore : IAsyncDisposable
         Pump();
     }
 
-    /// <summary>The last workload of this identity left the node. A request under way is discarded when it is answered.</summary>
+    /// <summary>
+    /// The last workload of this identity left the node. A request under way is discarded when it is answered.
+    /// </summary>
     public void Forget(SpiffeId identity)
     {
         lock (_gate)
@@ -182,7 +192,9 @@ internal sealed class CertificateStore : IAsyncDisposable
     private CertificateEntry Find(SpiffeId identity) => _entries.GetOrAdd(
         identity, static (id, random) => new CertificateEntry(id, new RetryBackoff(random)), _random);
 
-    /// <summary>Starts what is due and may run, and wakes up again for the rest. Called whenever either may have changed.</summary>
+    /// <summary>
+    /// Starts what is due and may run, and wakes up again for the rest. Called whenever either may have changed.
+    /// </summary>
     private void Pump()
     {
         lock (_gate)

@@ -12,7 +12,8 @@ internal static partial class CertificatesLog
     [LoggerMessage(5002, LogLevel.Warning, "skipping a root certificate: {Reason}")]
     public static partial void RootSkipped(this ILogger logger, string reason);
 
-    [LoggerMessage(5003, LogLevel.Debug, "certificate of {Identity} is valid until {NotAfter}, to be renewed at {Refresh}")]
+    [LoggerMessage(5003, LogLevel.Debug,
+        "certificate of {Identity} is valid until {NotAfter}, to be renewed at {Refresh}")]
     public static partial void Issued(
         this ILogger logger, SpiffeId identity, DateTimeOffset notAfter, DateTimeOffset refresh);
 
@@ -21,7 +22,7 @@ internal static partial class CertificatesLog
     public static partial void Unavailable(this ILogger logger, SpiffeId identity, string reason, TimeSpan delay);
 
     [LoggerMessage(5005, LogLevel.Information,
-        "certificate of {Identity} not renewed, serving the present one until {NotAfter}: {Reason}; retrying in {Delay}")]
+        "certificate of {Identity} not renewed, the present one ends at {NotAfter}: {Reason}; retrying in {Delay}")]
     public static partial void RefreshFailed(
         this ILogger logger, SpiffeId identity, DateTimeOffset notAfter, string reason, TimeSpan delay);
 
@@ -32,6 +33,6 @@ internal static partial class CertificatesLog
     public static partial void RootsReloaded(this ILogger logger, Uri address);
 
     [LoggerMessage(5008, LogLevel.Warning,
-        "the embedded CA signs certificates: anybody who can reach this process's directory can be anybody in the mesh")]
+        "the embedded CA signs certificates: for demonstrations and tests, not for a mesh that must be safe")]
     public static partial void EmbeddedCaInUse(this ILogger logger);
 }

@@ -29,8 +29,7 @@ internal sealed class EmbeddedCa(EmbeddedRoot root, TimeSpan lifetime, TimeProvi
                     X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, critical: true),
                 new X509EnhancedKeyUsageExtension(
                     [new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], critical: false), // server, client
-                new X509BasicConstraintsExtension(
-                    certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true),
+                X509BasicConstraintsExtension.CreateForEndEntity(critical: true),
             },
         };
         DateTimeOffset now = time.GetUtcNow();

@@ -32,8 +32,7 @@ internal sealed class EmbeddedRoot : IDisposable
         {
             CertificateExtensions =
             {
-                new X509BasicConstraintsExtension(
-                    certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true),
+                X509BasicConstraintsExtension.CreateForCertificateAuthority(),
                 new X509KeyUsageExtension(
                     X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true),
                 new X509SubjectKeyIdentifierExtension(signatures.PublicKey, critical: false),

@@ -26,7 +26,9 @@ internal static class SpiffeSan
         return new X509Extension(SubjectAlternativeName, writer.Encode(), critical: true);
     }
 
-    /// <summary>The first URI of the certificate, and only that one; null if there is none or it is no SPIFFE id.</summary>
+    /// <summary>
+    /// The first URI of the certificate, and only that one; null if there is none or it is no SPIFFE id.
+    /// </summary>
     /// <exception cref="AsnContentException">The extension is not what it says.</exception>
     public static SpiffeId? Read(X509Certificate2 certificate)
     {

@@ -142,7 +142,9 @@ internal sealed class PodRegistry(IPodProxyFactory factory, ForbiddenNamespaces 
         }
     }
 
-    /// <summary>The process ends: all pods together, each within its own deadline. Earlier stops are awaited too.</summary>
+    /// <summary>
+    /// The process ends: all pods together, each within its own deadline. Earlier stops are awaited too.
+    /// </summary>
     public async Task StopAllAsync()
     {
         foreach (Pod pod in List())

@@ -10,8 +10,11 @@ namespace Ztunnel.InPod;
 /// Keeps the connection to the node agent and does what it asks, strictly one request after the other. On a thread
 /// of its own, which waits in the kernel: neither a worker nor the thread pool can hold it up.
 /// </summary>
-/// <param name="ready">Told whenever the answer may have changed: connected, snapshot received, nothing pending.</param>
-internal sealed class ZdsClient(ZdsClientOptions options, PodRegistry pods, Action<bool> ready, Random random, ILogger logger)
+/// <param name="ready">
+/// Told whenever the answer may have changed: connected, snapshot received, nothing pending.
+/// </param>
+internal sealed class ZdsClient(
+    ZdsClientOptions options, PodRegistry pods, Action<bool> ready, Random random, ILogger logger)
 {
     private const double Scatter = 0.2;
 
@@ -25,7 +28,9 @@ internal sealed class ZdsClient(ZdsClientOptions options, PodRegistry pods, Acti
     /// <summary>
     /// Ends when draining and every pod's proxy has stopped. Call it once, after the first complete xDS sync.
     /// </summary>
-    /// <exception cref="ZdsProtocolException">The agent broke the protocol: the process must end; pods are not drained.</exception>
+    /// <exception cref="ZdsProtocolException">
+    /// The agent broke the protocol: the process must end; pods are not drained.
+    /// </exception>
     public async Task RunAsync(CancellationToken draining)
     {
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -234,7 +239,8 @@ internal sealed class ZdsClient(ZdsClientOptions options, PodRegistry pods, Acti
         if (_retryAt is null && pods.HasRetryable)
         {
             _retryAt = Stopwatch.GetTimestamp() + (long)(options.RetryInterval.TotalSeconds * Stopwatch.Frequency);
-            logger.RetryScheduled(string.Join(", ", pods.List().Where(static pod => !pod.IsUp).Select(static pod => pod.Uid)));
+            IEnumerable<Pod> pending = pods.List().Where(static pod => !pod.IsUp);
+            logger.RetryScheduled(string.Join(", ", pending.Select(static pod => pod.Uid)));
         }
     }
 

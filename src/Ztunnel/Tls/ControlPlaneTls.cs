@@ -14,7 +14,8 @@ internal static class ControlPlaneTls
     /// <param name="rootsPem">Null: the operating system's trust store.</param>
     /// <param name="alternativeName">Accepted too when the name of the address does not match.</param>
     /// <exception cref="CryptographicException">The text holds no certificate, or an unreadable one.</exception>
-    public static SslClientAuthenticationOptions For(string? rootsPem, string? alternativeName, bool allowsTls12) => new()
+    public static SslClientAuthenticationOptions For(
+        string? rootsPem, string? alternativeName, bool allowsTls12) => new()
     {
         ApplicationProtocols = [SslApplicationProtocol.Http2],
         EnabledSslProtocols = allowsTls12 ? SslProtocols.Tls12 | SslProtocols.Tls13 : SslProtocols.Tls13,

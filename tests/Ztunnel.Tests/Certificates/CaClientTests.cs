@@ -222,7 +222,8 @@ public sealed class CaClientTests : IDisposable
             await TestCaServer.StartAsync(async (request, _) => await SignAsync(request.Csr));
         string roots = Path.Combine(_directory, "root-cert.pem");
         await File.WriteAllTextAsync(roots, _root.Certificate.ExportCertificatePem()); // not what the server has
-        using CaClient client = Client(server, options => options with { Roots = new RootCertificates(RootSource.File, roots) });
+        using CaClient client = Client(
+            server, options => options with { Roots = new RootCertificates(RootSource.File, roots) });
 
         await Assert.ThrowsAsync<CertificateException>(() => IssueAsync(client));
         await File.WriteAllTextAsync(roots, server.RootPem);
@@ -270,7 +271,8 @@ public sealed class CaClientTests : IDisposable
         Assert.StartsWith(message, failure.Message, StringComparison.Ordinal);
     }
 
-    private async Task<IReadOnlyList<string>> SignAsync(string csr, SpiffeId? identity = null, TimeSpan? lifetime = null) =>
+    private async Task<IReadOnlyList<string>> SignAsync(
+        string csr, SpiffeId? identity = null, TimeSpan? lifetime = null) =>
         await new EmbeddedCa(_root, lifetime ?? TimeSpan.FromHours(1), TimeProvider.System)
             .SignAsync(identity ?? s_cart, csr, CancellationToken.None);
 }

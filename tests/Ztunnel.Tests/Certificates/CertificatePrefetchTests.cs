@@ -62,7 +62,11 @@ public sealed class CertificatePrefetchTests : IAsyncLifetime
     private string[] Known() => [.. _fixture.Store.List().Select(static status => status.Identity.ServiceAccount)];
 
     private static Workload Workload(
-        string uid, string serviceAccount, TunnelProtocol protocol = default, bool native = false, string node = "node-a") =>
+        string uid,
+        string serviceAccount,
+        TunnelProtocol protocol = default,
+        bool native = false,
+        string node = "node-a") =>
         new()
         {
             Uid = uid,

@@ -100,7 +100,8 @@ public sealed class EmbeddedCaTests : IDisposable
         using X509Certificate2 certificate = X509Certificate2.CreateFromPem(pem);
         Assert.EndsWith("-----END CERTIFICATE-----\n", pem, StringComparison.Ordinal);
         Assert.Equal(issued.Chain[0].Der, certificate.RawData);
-        Assert.Equal($"{issued.NotAfter.UtcDateTime:yyyy-MM-ddTHH:mm:ss}Z", leaf.GetProperty("expirationTime").GetString());
+        Assert.Equal(
+            $"{issued.NotAfter.UtcDateTime:yyyy-MM-ddTHH:mm:ss}Z", leaf.GetProperty("expirationTime").GetString());
         Assert.Matches("^[0-9]+$", leaf.GetProperty("serialNumber").GetString());
         Assert.Equal(1, available.GetProperty("rootCerts").GetArrayLength());
         Assert.Equal("Unavailable: no", dump.RootElement[1].GetProperty("state").GetString());

@@ -21,7 +21,8 @@ internal sealed class TestCaServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
 
-    private TestCaServer(WebApplication application, X509Certificate2 root) => (_application, Root) = (application, root);
+    private TestCaServer(WebApplication application, X509Certificate2 root) =>
+        (_application, Root) = (application, root);
 
     /// <summary>Signs the server's own certificate, for the name <c>ca.test</c> only if so asked.</summary>
     public X509Certificate2 Root { get; }
@@ -29,7 +30,8 @@ internal sealed class TestCaServer : IAsyncDisposable
     public string RootPem => Root.ExportCertificatePem() + "\n";
 
     public Uri Address => new(_application.Services.GetRequiredService<IServer>()
-        .Features.Get<IServerAddressesFeature>()!.Addresses.Single().Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+        .Features.Get<IServerAddressesFeature>()!.Addresses.Single()
+        .Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
 
     public static async Task<TestCaServer> StartAsync(
         Func<IstioCertificateRequest, ServerCallContext, Task<IEnumerable<string>>> answer,
@@ -47,7 +49,8 @@ internal sealed class TestCaServer : IAsyncDisposable
             listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = server, SslProtocols = protocols });
+                listen.UseHttps(
+                    new HttpsConnectionAdapterOptions { ServerCertificate = server, SslProtocols = protocols });
             }));
         WebApplication application = builder.Build();
         application.MapGrpcService<Service>();
@@ -67,7 +70,8 @@ internal sealed class TestCaServer : IAsyncDisposable
         using ECDsa rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest rootRequest = new("CN=control plane root", rootKey, HashAlgorithmName.SHA256);
         rootRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        X509Certificate2 root = rootRequest.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        X509Certificate2 root = rootRequest.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
 
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new("CN=ca", key, HashAlgorithmName.SHA256);

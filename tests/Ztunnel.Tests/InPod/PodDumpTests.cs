@@ -28,7 +28,8 @@ public sealed class PodDumpTests
 
         Assert.Equal(
             """{"a":{"info":{"name":"client","namespace":"default","serviceAccount":"sa"},"state":"Pending"}"""
-            + ",\"b\":" + """{"connections":{},"info":{"name":"client","namespace":"default","serviceAccount":"sa"},"state":"Up"}}""",
+            + ",\"b\":"
+            + """{"connections":{},"info":{"name":"client","namespace":"default","serviceAccount":"sa"},"state":"Up"}}""",
             Encoding.UTF8.GetString(stream.ToArray()));
     }
 }

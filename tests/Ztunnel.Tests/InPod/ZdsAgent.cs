@@ -79,5 +79,6 @@ internal sealed class ZdsAgent : IDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static WorkloadInfo Info(string uid) => new() { Name = uid, Namespace = "shop", ServiceAccount = $"sa-{uid}" };
+    private static WorkloadInfo Info(string uid) =>
+        new() { Name = uid, Namespace = "shop", ServiceAccount = $"sa-{uid}" };
 }

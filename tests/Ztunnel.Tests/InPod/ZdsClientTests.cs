@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
 using Ztunnel.InPod;
 using Ztunnel.Linux;
@@ -281,7 +282,9 @@ public sealed class ZdsClientTests
     {
         using InPodNode node = new();
 
-        Assert.Equal("failure to read message : No control message", node.Agent.Add("a", new Protos.Zds.WorkloadInfo { Name = "a" }));
+        Assert.Equal(
+            "failure to read message : No control message",
+            node.Agent.Add("a", new Protos.Zds.WorkloadInfo { Name = "a" }));
 
         Assert.Empty(node.Agent.Receive());
         node.Agent.Accept();
@@ -373,9 +376,9 @@ public sealed class ZdsClientTests
         string directory = Directory.CreateTempSubdirectory("zds").FullName;
         string path = Path.Combine(directory, "later.sock");
         using CancellationTokenSource draining = new();
-        PodRegistry pods = new(new RecordingFactory(), new ForbiddenNamespaces([]), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        PodRegistry pods = new(new RecordingFactory(), new ForbiddenNamespaces([]), NullLogger.Instance);
         ZdsClient client = new(
-            new ZdsClientOptions(path), pods, _ => { }, new Random(1), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            new ZdsClientOptions(path), pods, _ => { }, new Random(1), NullLogger.Instance);
         Task running = client.RunAsync(draining.Token);
 
         using (SeqPacketSocket listener = SeqPacketSocket.Listen(path, 1))
