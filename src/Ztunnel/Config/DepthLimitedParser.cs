@@ -12,9 +12,13 @@ internal sealed class DepthLimitedParser(IParser inner) : IParser
 
     public ParsingEvent? Current => inner.Current;
 
+    /// <summary>Where the last event ended: some failures of the parser do not say where they are.</summary>
+    public Mark Reached { get; private set; } = Mark.Empty;
+
     public bool MoveNext()
     {
         bool moved = inner.MoveNext();
+        Reached = inner.Current?.End ?? Reached;
         _depth += moved ? inner.Current?.NestingIncrease ?? 0 : 0;
         return _depth <= MaxDepth
             ? moved

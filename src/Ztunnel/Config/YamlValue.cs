@@ -30,9 +30,10 @@ internal sealed class YamlValue(YamlNode node, string source, string path)
     public static YamlValue? Parse(string text, string source)
     {
         var stream = new YamlStream();
+        var parser = new DepthLimitedParser(new Parser(new StringReader(text)));
         try
         {
-            stream.Load(new DepthLimitedParser(new Parser(new StringReader(text))));
+            stream.Load(parser);
         }
         catch (YamlException failure)
         {
@@ -40,7 +41,8 @@ internal sealed class YamlValue(YamlNode node, string source, string path)
         }
         catch (Exception failure) when (failure is ArgumentException or FormatException or InvalidOperationException)
         {
-            throw new ConfigException($"{source}: not a YAML document: {failure.Message}");
+            throw new ConfigException(
+                $"{source}:{parser.Reached.Line}:{parser.Reached.Column}: not a YAML document: {failure.Message}");
         }
 
         return stream.Documents.Count switch
