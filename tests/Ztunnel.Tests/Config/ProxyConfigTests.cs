@@ -115,7 +115,7 @@ public sealed class ProxyConfigTests
     [InlineData("CA_HEADER_a", "sécret", "failed to parse header value: CA_HEADER_a (not visible ASCII)")]
     [InlineData("ISTIO_META_DNS_PROXY_ADDR", "here:53", "invalid configuration: failed to parse DNS_PROXY_ADDR: here:53 (must be localhost:PORT or IP:PORT)")]
     [InlineData("XDS_ON_DEMAND", "true", "invalid configuration: DNS proxy does not currently support on-demand mode")]
-    [InlineData("PROXY_CONFIG", "a: [", "error parsing proxy config: failed parsing proxy config env: PROXY_CONFIG:1:")]
+    [InlineData("PROXY_CONFIG", "a: [", "error parsing proxy config: failed parsing proxy config env: PROXY_CONFIG:2:1: ")]
     [InlineData("PROXY_CONFIG", "statsPort: 70000", "error parsing proxy config: failed parsing proxy config env: PROXY_CONFIG:1:12: statsPort: must be a whole number from 0 to 65535, not 70000")]
     [InlineData("ZTUNNEL_WORKER_THREADS", "many", "invalid env var ZTUNNEL_WORKER_THREADS=many (invalid number: many)")]
     [InlineData("ZTUNNEL_WORKER_THREADS", "x%", "invalid env var ZTUNNEL_WORKER_THREADS=x% (invalid percentage: x%)")]
@@ -125,7 +125,7 @@ public sealed class ProxyConfigTests
     [InlineData("ZTUNNEL_CPU_LIMIT", "0", "invalid env var ZTUNNEL_CPU_LIMIT=0 (must be positive)")]
     [InlineData("TERMINATION_GRACE_PERIOD_SECONDS", "x", "invalid env var TERMINATION_GRACE_PERIOD_SECONDS=x (")]
     public void From_BadValue_IsOneLineThatNamesIt(string name, string value, string expected) =>
-        Assert.StartsWith(expected, Refusal((name, value)), StringComparison.Ordinal);
+        Assert.True(Refusal((name, value)).StartsWith(expected, StringComparison.Ordinal), Refusal((name, value)));
 
     [Fact]
     public void From_ContradictingVariables_IsRefused()

@@ -1,0 +1,88 @@
+using BenchmarkDotNet.Attributes;
+using Ztunnel.Config;
+using Ztunnel.Linux;
+using Ztunnel.State;
+
+namespace Ztunnel.Benchmarks.State;
+
+/// <summary>What a connection and a push ask of a mesh of 100,000 workloads in 1,000 services.</summary>
+[MemoryDiagnoser]
+public class StateBenchmarks
+{
+    private const int Workloads = 100_000;
+    private const int Services = 1000;
+
+    private static readonly InetAddress s_client = InetAddress.V4(0x0A00_0001);
+
+    private readonly MeshState _state = new("node-1");
+    private readonly OutboundRouter _router = new("", 15008, new ForbiddenPorts(15001, 15006, 15008), Random.Shared);
+    private Workload _source = null!;
+    private uint _next;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _state.Apply(WholeMesh());
+        _source = _state.Current.FindWorkload("c1//Pod/ns/pod-1")!;
+    }
+
+    [Benchmark]
+    public object? FindByAddress() => _state.Current.FindWorkload(new NetworkAddress("", Address()));
+
+    [Benchmark]
+    public object? RouteToPod() =>
+        _router.Select(_state.Current, _source, s_client, new InetEndpoint(Address(), 8080)).Route;
+
+    [Benchmark]
+    public object? RouteToService() => _router.Select(
+        _state.Current, _source, s_client, new InetEndpoint(InetAddress.V4(0x0A60_0000 + (_next++ % Services)), 80)).Route;
+
+    [Benchmark]
+    public object ApplyOnePod() => _state.Apply(new MeshUpdate().Set(Pod(_next++ % Workloads)));
+
+    [Benchmark]
+    public object LoadAll()
+    {
+        var state = new MeshState("node-1");
+        return state.Apply(WholeMesh());
+    }
+
+    private static MeshUpdate WholeMesh()
+    {
+        var update = new MeshUpdate();
+        for (uint i = 0; i < Workloads; i++)
+        {
+            update.Set(Pod(i));
+        }
+
+        for (uint i = 0; i < Services; i++)
+        {
+            update.Set(new Service
+            {
+                Name = $"svc-{i}",
+                Namespace = "ns",
+                Hostname = $"svc-{i}.ns.svc.cluster.local",
+                Vips = [new NetworkAddress("", InetAddress.V4(0x0A60_0000 + i))],
+                Ports = PortMap.Of(new PortMapping(80, 8080)),
+            });
+        }
+
+        return update;
+    }
+
+    private static Workload Pod(uint i) => new()
+    {
+        Uid = $"c1//Pod/ns/pod-{i}",
+        Name = $"pod-{i}",
+        Namespace = "ns",
+        ServiceAccount = "default",
+        TrustDomain = "cluster.local",
+        Node = $"node-{i % 1000}",
+        Protocol = TunnelProtocol.Hbone,
+        Addresses = [InetAddress.V4(0x0A00_0000 + i)],
+        Services = [new WorkloadService(
+            new NamespacedHostname("ns", $"svc-{i % Services}.ns.svc.cluster.local"), PortMap.Of(new PortMapping(80, 8080)))],
+    };
+
+    private InetAddress Address() => InetAddress.V4(0x0A00_0000 + (_next++ * 7919 % Workloads));
+}
