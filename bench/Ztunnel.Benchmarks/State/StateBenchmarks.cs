@@ -43,8 +43,8 @@ public class StateBenchmarks
     [Benchmark]
     public object LoadAll()
     {
-        var state = new MeshState("node-1");
-        return state.Apply(WholeMesh());
+        _state.Apply(new MeshUpdate { ReplacesAll = true });
+        return _state.Apply(WholeMesh());
     }
 
     private static MeshUpdate WholeMesh()
