@@ -11,7 +11,6 @@ internal sealed unsafe partial class Epoll : IDisposable
     private const int EPOLL_CTL_ADD = 1;
     private const int EPOLL_CTL_DEL = 2;
     private const int EPOLL_CTL_MOD = 3;
-    private const int EINTR = 4;
     private const int EFD_NONBLOCK = 0x800;
 
     // struct epoll_event is packed on x86-64 only (<sys/epoll.h>): 12 bytes there, 16 with padding elsewhere.
@@ -50,7 +49,7 @@ internal sealed unsafe partial class Epoll : IDisposable
         }
 
         int errno = Marshal.GetLastPInvokeError();
-        return errno == EINTR ? 0 : throw new Win32Exception(errno, $"epoll_wait: {Errno.Describe(errno)}");
+        return errno == Errno.EINTR ? 0 : throw new Win32Exception(errno, $"epoll_wait: {Errno.Describe(errno)}");
     }
 
     public (EpollEvents Events, ulong Data) Event(int index)
@@ -59,11 +58,18 @@ internal sealed unsafe partial class Epoll : IDisposable
         return (*(EpollEvents*)at, *(ulong*)(at + s_dataOffset));
     }
 
-    /// <summary>Any thread: the sleeping <see cref="Wait"/> returns.</summary>
+    /// <summary>Any thread, at any time: the sleeping <see cref="Wait"/> returns.</summary>
     public void Wake()
     {
         ulong one = 1;
-        _ = write((int)_wake.DangerousGetHandle(), &one, sizeof(ulong));
+        try
+        {
+            // Through the SafeHandle: a bare number might be somebody else's descriptor by now.
+            _ = write(_wake, &one, sizeof(ulong));
+        }
+        catch (ObjectDisposedException) // posted to a worker that is gone: nobody is left to hear it
+        {
+        }
     }
 
     public void Dispose()
@@ -107,5 +113,5 @@ internal sealed unsafe partial class Epoll : IDisposable
     private static partial int eventfd(uint initial, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial nint write(int fd, void* buffer, nint count);
+    private static partial nint write(SafeFileHandle fd, void* buffer, nint count);
 }

@@ -5,6 +5,7 @@ namespace Ztunnel.Linux;
 /// <summary>errno(3) values the proxy decides on, and their text.</summary>
 public static class Errno
 {
+    public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EIO = 5;
     public const int EAGAIN = 11;
@@ -21,6 +22,7 @@ public static class Errno
     public const int ECONNREFUSED = 111;
     public const int EHOSTUNREACH = 113;
     public const int EINPROGRESS = 115;
+    public const int ECANCELED = 125;
 
     /// <summary>The form operators know from the log: <c>Connection refused (os error 111)</c>.</summary>
     public static string Describe(int errno) => $"{Marshal.GetPInvokeErrorMessage(errno)} (os error {errno})";

@@ -12,4 +12,7 @@ internal sealed class HandlerSlot(int index)
 
     /// <summary>Readiness that waits for its account's next slice.</summary>
     public EpollEvents Remembered { get; set; }
+
+    /// <summary>An entry of this generation waits in an account's queue.</summary>
+    public bool IsDeferred { get; set; }
 }

@@ -3,6 +3,9 @@ namespace Ztunnel.Linux;
 /// <summary>A worker's handlers by descriptor number, each under a generation that changes when its owner does.</summary>
 internal sealed class HandlerTable
 {
+    // The wake-up's key (see Epoll) has this generation: no slot may ever have it.
+    private const uint Reserved = uint.MaxValue;
+
     private HandlerSlot?[] _slots = new HandlerSlot?[256];
 
     /// <summary>What epoll carries for a slot and gives back with its events.</summary>
@@ -21,16 +24,14 @@ internal sealed class HandlerTable
             throw new InvalidOperationException($"descriptor {descriptor} is watched already");
         }
 
-        // Generation 0xFFFF_FFFF is the wake-up's (see Epoll): never reached by one descriptor in a process's life.
-        slot.Generation++;
         slot.Handler = handler;
-        slot.Remembered = EpollEvents.None;
         return slot;
     }
 
-    public HandlerSlot Of(int descriptor) => descriptor < _slots.Length && _slots[descriptor] is { Handler: not null } slot
-        ? slot
-        : throw new InvalidOperationException($"descriptor {descriptor} is not watched");
+    public HandlerSlot Of(int descriptor) =>
+        (uint)descriptor < (uint)_slots.Length && _slots[descriptor] is { Handler: not null } slot
+            ? slot
+            : throw new InvalidOperationException($"descriptor {descriptor} is not watched");
 
     public HandlerSlot? Find(ulong key)
     {
@@ -40,14 +41,15 @@ internal sealed class HandlerTable
 
     public bool Release(int descriptor)
     {
-        if (descriptor >= _slots.Length || _slots[descriptor] is not { Handler: not null } slot)
+        if ((uint)descriptor >= (uint)_slots.Length || _slots[descriptor] is not { Handler: not null } slot)
         {
             return false;
         }
 
         slot.Handler = null;
         slot.Remembered = EpollEvents.None;
-        slot.Generation++;
+        slot.IsDeferred = false;
+        slot.Generation = slot.Generation + 1 == Reserved ? 0 : slot.Generation + 1;
         return true;
     }
 }

@@ -22,8 +22,17 @@ public sealed partial class NetworkNamespace : IDisposable
 
     public NamespaceId Id { get; }
 
+    /// <summary>Our own, which every thread is in but for the moments it spends in a <see cref="NamespaceScope"/>.</summary>
+    // The process's entry is its first thread's, and that one never goes anywhere.
+    public static NetworkNamespace Home { get; } = Open("/proc/self/ns/net");
+
     /// <summary>The namespace the calling thread is in.</summary>
     public static NetworkNamespace Current() => Open("/proc/thread-self/ns/net");
+
+    /// <summary>The namespace of a process; process 1's is the host's where the host's processes can be seen.</summary>
+    /// <exception cref="IOException">No such process.</exception>
+    /// <exception cref="UnauthorizedAccessException">Not ours to look at.</exception>
+    public static NetworkNamespace OfProcess(int process) => Open($"/proc/{process}/ns/net");
 
     /// <exception cref="IOException">No such file, or not a network namespace.</exception>
     public static NetworkNamespace Open(string path) => FromDescriptor(File.OpenHandle(path));
@@ -49,7 +58,40 @@ public sealed partial class NetworkNamespace : IDisposable
         }
     }
 
+    public bool IsSameAs(NetworkNamespace other) => Id == other.Id;
+
+    /// <summary>
+    /// Moves the calling thread, and only that thread, into the namespace until the scope is disposed. Nothing in
+    /// between may await: the rest would run wherever it resumes.
+    /// </summary>
+    /// <exception cref="Win32Exception">Carries errno; EPERM means CAP_SYS_ADMIN is missing.</exception>
+    public NamespaceScope Enter()
+    {
+        if (Id == Home.Id)
+        {
+            return default;
+        }
+
+        if (setns(Handle, CLONE_NEWNET) != 0)
+        {
+            int errno = Marshal.GetLastPInvokeError();
+            throw new Win32Exception(errno, $"failed to enter the network namespace: {Errno.Describe(errno)}");
+        }
+
+        return new NamespaceScope(isAway: true);
+    }
+
     public void Dispose() => Handle.Dispose();
+
+    // There is no going on from here: the thread would open the node's sockets inside some pod.
+    internal static void GoHome()
+    {
+        if (setns(Home.Handle, CLONE_NEWNET) != 0)
+        {
+            string reason = Errno.Describe(Marshal.GetLastPInvokeError());
+            Environment.FailFast($"failed to leave a pod's network namespace: {reason}");
+        }
+    }
 
     // statx, not fstat: its layout is the same on every architecture.
     private static unsafe NamespaceId Identify(SafeFileHandle descriptor)
@@ -64,6 +106,9 @@ public sealed partial class NetworkNamespace : IDisposable
         uint minor = *(uint*)(result + 140);
         return new NamespaceId(((ulong)major << 32) | minor, *(ulong*)(result + 32)); // stx_ino
     }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setns(SafeFileHandle fd, int nstype);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int ioctl(SafeFileHandle fd, nuint request);

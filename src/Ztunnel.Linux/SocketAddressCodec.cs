@@ -7,11 +7,20 @@ internal static class SocketAddressCodec
 {
     public const int MaxSize = 28;
 
+    private const int V4Size = 16;
+    private const int V6Bytes = 24; // up to the end of the address; the scope id behind it is not read
+
     public const int AF_INET = 2;
     public const int AF_INET6 = 10;
 
+    /// <summary>The canonical endpoint; the default value for another family and for an address cut short.</summary>
     public static InetEndpoint Read(ReadOnlySpan<byte> address)
     {
+        if (address.Length < V4Size)
+        {
+            return default;
+        }
+
         int family = BitConverter.IsLittleEndian
             ? BinaryPrimitives.ReadUInt16LittleEndian(address)
             : BinaryPrimitives.ReadUInt16BigEndian(address);
@@ -19,7 +28,7 @@ internal static class SocketAddressCodec
         return family switch
         {
             AF_INET => new InetEndpoint(InetAddress.FromBytes(address.Slice(4, 4)), port),
-            AF_INET6 => new InetEndpoint(InetAddress.FromBytes(address.Slice(8, 16)).Canonical(), port),
+            AF_INET6 when address.Length >= V6Bytes => new InetEndpoint(InetAddress.FromBytes(address.Slice(8, 16)).Canonical(), port),
             _ => default,
         };
     }
@@ -43,7 +52,7 @@ internal static class SocketAddressCodec
         if (!v6Socket)
         {
             endpoint.Address.WriteTo(address[4..]);
-            return 16;
+            return V4Size;
         }
 
         if (endpoint.Address.IsV6)

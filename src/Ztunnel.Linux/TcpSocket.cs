@@ -8,7 +8,7 @@ namespace Ztunnel.Linux;
 /// A non-blocking TCP socket, owned by one worker. Calls take the bare descriptor: the owner neither shares nor closes
 /// it while it calls, so the reference counting of a SafeHandle per call would buy nothing.
 /// </summary>
-public sealed unsafe class TcpSocket : SafeHandleMinusOneIsInvalid
+public sealed unsafe partial class TcpSocket : SafeHandleMinusOneIsInvalid
 {
     private const int ShutWrite = 1;
 
@@ -40,6 +40,19 @@ public sealed unsafe class TcpSocket : SafeHandleMinusOneIsInvalid
         return descriptor >= 0
             ? new TcpSocket(descriptor, v6)
             : throw Failure("socket", Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>
+    /// A socket of a pod's: the calling thread is in the pod's namespace for the one system call. What is set on the
+    /// socket, and where it connects to, belongs to that namespace from then on.
+    /// </summary>
+    /// <exception cref="Win32Exception">As for <see cref="Create"/>, or the namespace cannot be entered.</exception>
+    public static TcpSocket CreateIn(NetworkNamespace network, bool v6)
+    {
+        using (network.Enter())
+        {
+            return Create(v6);
+        }
     }
 
     /// <summary>A listener; bind and listen failures name the address.</summary>
@@ -103,7 +116,7 @@ public sealed unsafe class TcpSocket : SafeHandleMinusOneIsInvalid
             return null;
         }
 
-        peer = SocketAddressCodec.Read(new ReadOnlySpan<byte>(address, SocketAddressCodec.MaxSize));
+        peer = SocketAddressCodec.Read(new ReadOnlySpan<byte>(address, length));
         result = IoResult.Done;
         return new TcpSocket(descriptor, IsV6);
     }
@@ -119,42 +132,6 @@ public sealed unsafe class TcpSocket : SafeHandleMinusOneIsInvalid
         }
     }
 
-    public IoResult Receive(Span<byte> into)
-    {
-        fixed (byte* at = into)
-        {
-            return Receive(at, into.Length);
-        }
-    }
-
-    public IoResult Receive(byte* into, int length)
-    {
-        nint count;
-        do
-        {
-            count = SocketCalls.recv(Descriptor, into, length, 0);
-        }
-        while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-
-        return count >= 0 ? IoResult.Of((int)count) : IoResult.Failed(Marshal.GetLastPInvokeError());
-    }
-
-    /// <summary>What the kernel takes now, which may be less than all.</summary>
-    public IoResult Send(ReadOnlySpan<byte> bytes)
-    {
-        nint count;
-        fixed (byte* at = bytes)
-        {
-            do
-            {
-                count = SocketCalls.send(Descriptor, at, bytes.Length, SocketCalls.MSG_NOSIGNAL);
-            }
-            while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-        }
-
-        return count >= 0 ? IoResult.Of((int)count) : IoResult.Failed(Marshal.GetLastPInvokeError());
-    }
-
     /// <summary>FIN; a peer that is gone already is no failure.</summary>
     public void ShutdownWrite() => _ = SocketCalls.shutdown(Descriptor, ShutWrite);
 
@@ -165,13 +142,44 @@ public sealed unsafe class TcpSocket : SafeHandleMinusOneIsInvalid
         Dispose();
     }
 
+    /// <summary>Canonical; the default value if the socket has none.</summary>
     public InetEndpoint LocalEndpoint()
     {
         byte* address = stackalloc byte[SocketAddressCodec.MaxSize];
         int length = SocketAddressCodec.MaxSize;
         return SocketCalls.getsockname(Descriptor, address, &length) == 0
-            ? SocketAddressCodec.Read(new ReadOnlySpan<byte>(address, SocketAddressCodec.MaxSize))
+            ? SocketAddressCodec.Read(new ReadOnlySpan<byte>(address, length))
             : default;
+    }
+
+    /// <summary>Canonical; the default value if the socket is not, or no longer, connected.</summary>
+    public InetEndpoint PeerEndpoint()
+    {
+        byte* address = stackalloc byte[SocketAddressCodec.MaxSize];
+        int length = SocketAddressCodec.MaxSize;
+        return SocketCalls.getpeername(Descriptor, address, &length) == 0
+            ? SocketAddressCodec.Read(new ReadOnlySpan<byte>(address, length))
+            : default;
+    }
+
+    /// <summary>
+    /// Connects on the worker, which watches the socket (<see cref="EpollEvents.Connection"/>) from here on: after
+    /// success <see cref="Worker.Replace"/> hands it over without another system call, or <see cref="Worker.Forget"/>
+    /// precedes the close. After a failure it is forgotten already.
+    /// </summary>
+    /// <returns>ETIMEDOUT after the timeout, ECANCELED when cancelled, otherwise the kernel's answer.</returns>
+    public ValueTask<IoResult> ConnectAsync(
+        Worker worker, InetEndpoint target, TimeSpan timeout, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+        {
+            return new ValueTask<IoResult>(IoResult.Failed(Errno.ECANCELED));
+        }
+
+        IoResult started = Connect(target);
+        return started.IsOk || started.IsInProgress
+            ? ConnectAttempt.Await(worker, this, timeout, cancellation)
+            : new ValueTask<IoResult>(started);
     }
 
     protected override bool ReleaseHandle() => SocketCalls.close((int)handle) == 0;

@@ -4,87 +4,154 @@ namespace Ztunnel.Linux;
 
 /// <summary>
 /// Who runs next on a worker. Work is charged to accounts; an account that has had its share of a turn is put off, and
-/// what was put off runs one slice an account at a time, after everybody else's fresh events. No I/O, no clock.
+/// what was put off runs after everybody else's fresh events, account by account, a share each. No I/O, no clock:
+/// ticks in, yes or no out.
 /// </summary>
-internal sealed class TurnScheduler
+internal sealed class TurnScheduler(long contendedShare, long loneShare)
 {
-    /// <summary>
-    /// Share of a turn while others want the worker too. About two small requests' or one large record batch's work:
-    /// short enough that a caller who waits behind it does not notice, long enough to keep batches worthwhile.
-    /// </summary>
-    private static readonly long s_contendedShare = Stopwatch.Frequency / 10_000; // 100 µs
+    /// <summary>Two accounts seen within so many turns of each other want the worker at the same time.</summary>
+    private const int ContendedTurns = 64;
 
-    /// <summary>Share of a turn for an account that is alone: bounds how late timers, posts and newcomers are seen.</summary>
-    private static readonly long s_loneShare = Stopwatch.Frequency / 1_000; // 1 ms
+    /// <summary>
+    /// A slice is cut by bytes or frames, not by the clock, so it may overdraw; that is taken off the next turns, but
+    /// never more of them than this: one bad guess must not silence anybody for long.
+    /// </summary>
+    private const int MaxOverdrawnTurns = 4;
+
+    /// <summary>Accounts served in one pass, at most: fresh events wait no longer than that many shares.</summary>
+    private const int MaxPassShares = 5;
 
     private readonly Queue<TurnAccount> _queue = new();
     private TurnAccount? _lastSeen;
+    private TurnAccount? _visited;
     private long _contendedUntilTurn;
+    private long _passTicks;
+    private int _passAccounts;
+    private int _visitItems;
+
+    /// <summary>
+    /// 100 µs where others want the worker too: about the work of one batch of large records, short enough that a
+    /// caller who waits behind it hardly notices. 1 ms for an account that is alone: bounds how late timers, posts and
+    /// newcomers are seen.
+    /// </summary>
+    public TurnScheduler()
+        : this(Stopwatch.Frequency / 10_000, Stopwatch.Frequency / 1_000)
+    {
+    }
 
     public long Turn { get; private set; }
 
     public bool HasDeferred => _queue.Count > 0;
 
-    /// <summary>Stopwatch ticks one account may take of a turn now.</summary>
-    public long Share => Turn < _contendedUntilTurn ? s_contendedShare : s_loneShare;
+    /// <summary>Ticks one account may take of a turn now.</summary>
+    public long Share => IsContended ? contendedShare : loneShare;
+
+    private bool IsContended => Turn < _contendedUntilTurn;
 
     public void BeginTurn() => Turn++;
 
     /// <summary>True: the work may run now. False: it has to be deferred, to keep the account within its share.</summary>
     public bool MayRun(TurnAccount account)
     {
+        See(account);
+
+        // Order within an account is kept: newer events do not overtake what was put off.
+        return account.DeferredCount == 0 && account.TurnTicks < Share;
+    }
+
+    public void Charge(TurnAccount account, long ticks)
+    {
+        account.TurnTicks += ticks;
+        account.TotalTicks += ticks;
+        _passTicks += ticks;
+    }
+
+    public void Defer(TurnAccount account, DeferredWork work)
+    {
+        account.Enqueue(work);
+        if (!account.IsQueued && !ReferenceEquals(account, _visited))
+        {
+            account.IsQueued = true;
+            _queue.Enqueue(account);
+        }
+    }
+
+    /// <summary>From here on <see cref="TryTake"/> hands out what was put off before: each piece once.</summary>
+    public void BeginPass() => (_passTicks, _passAccounts, _visitItems) = (0, _queue.Count, 0);
+
+    /// <returns>False when the pass is over; what is left waits for the next turn.</returns>
+    public bool TryTake(out TurnAccount account, out DeferredWork work)
+    {
+        if (_visited is null || _visitItems == 0 || _visited.TurnTicks >= Share)
+        {
+            EndVisit();
+            if (!BeginVisit())
+            {
+                (account, work) = (null!, default);
+                return false;
+            }
+        }
+
+        _visitItems--;
+        account = _visited!;
+        work = account.Dequeue();
+        return true;
+    }
+
+    private bool BeginVisit()
+    {
+        for (; _passAccounts > 0 && _passTicks < MaxPassShares * Share; _passAccounts--)
+        {
+            TurnAccount next = _queue.Dequeue();
+            See(next);
+            if (next.TurnTicks >= Share) // had its turn, or overdrew the last one
+            {
+                _queue.Enqueue(next);
+                continue;
+            }
+
+            _passAccounts--;
+            next.IsQueued = false;
+            (_visited, _visitItems) = (next, next.DeferredCount);
+            return true;
+        }
+
+        return false;
+    }
+
+    private void EndVisit()
+    {
+        if (_visited is not { } visited)
+        {
+            return;
+        }
+
+        _visited = null;
+        if (visited.DeferredCount > 0)
+        {
+            visited.IsQueued = true;
+            _queue.Enqueue(visited);
+        }
+    }
+
+    private void See(TurnAccount account)
+    {
         if (!ReferenceEquals(account, _lastSeen))
         {
-            // Two accounts seen within a few turns of each other: shares are short from now on.
-            _contendedUntilTurn = _lastSeen is null ? 0 : Turn + 64;
+            _contendedUntilTurn = _lastSeen is null ? 0 : Turn + ContendedTurns;
             _lastSeen = account;
         }
 
         if (account.Turn != Turn)
         {
-            (account.Turn, account.TurnTicks) = (Turn, 0);
-        }
-
-        // Order within an account is kept: newer events do not overtake what was put off.
-        return account.Deferred.Count == 0
-            && account.TurnTicks < Share;
-    }
-
-    public static void Charge(TurnAccount account, long ticks)
-    {
-        account.TurnTicks += ticks;
-        account.TotalTicks += ticks;
-    }
-
-    public void Defer(TurnAccount account, DeferredWork work)
-    {
-        account.Deferred.Enqueue(work);
-        if (!account.IsQueued)
-        {
-            account.IsQueued = true;
-            _queue.Enqueue(account);
+            account.TurnTicks = IsContended && account.TurnTicks > 0 ? Overdrawn(account) : 0;
+            account.Turn = Turn;
         }
     }
 
-    /// <summary>The next account in line, taken off the line; null if nobody waits.</summary>
-    public TurnAccount? NextAccount()
+    private long Overdrawn(TurnAccount account)
     {
-        if (!_queue.TryDequeue(out TurnAccount? account))
-        {
-            return null;
-        }
-
-        account.IsQueued = false;
-        return account;
-    }
-
-
-    public void Requeue(TurnAccount account)
-    {
-        if (account.Deferred.Count > 0 && !account.IsQueued)
-        {
-            account.IsQueued = true;
-            _queue.Enqueue(account);
-        }
+        long owed = Math.Min(account.TurnTicks, MaxOverdrawnTurns * contendedShare);
+        return Math.Max(0, owed - ((Turn - account.Turn) * contendedShare));
     }
 }

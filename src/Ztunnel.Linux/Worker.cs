@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -9,7 +8,7 @@ namespace Ztunnel.Linux;
 /// One thread, one epoll set, nothing shared: the connections given to it live and die on its thread. A turn is what
 /// one epoll_wait brings, then what was posted, what is due, what was put off, and last the sends of all of it.
 /// </summary>
-public sealed unsafe class Worker : IDisposable
+public sealed unsafe partial class Worker : IDisposable
 {
     [ThreadStatic]
     private static Worker? t_current;
@@ -17,24 +16,30 @@ public sealed unsafe class Worker : IDisposable
     private readonly WorkerOptions _options;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentQueue<(Action<object?> Callback, object? State)> _posted = new();
-    private readonly List<ITurnEnd> _turnEnds = [];
+    private readonly PostQueue _posts = new();
+    private readonly List<(ITurnEnd Sender, TurnAccount? Account)> _turnEnds = [];
     private readonly TurnScheduler _scheduler = new();
     private readonly HandlerTable _handlers = new();
     private readonly Epoll _epoll;
     private readonly TimerWheel _timers;
-    private int _wakePending;
+    private readonly SynchronizationContext _context;
+    private TurnAccount? _account;
+    private int _asleep; // 1 while whoever posts has to wake the thread
+    private bool _started;
     private volatile bool _stopping;
 
     public Worker(int index, WorkerOptions options)
     {
+        BrokenPipe.Ignore();
         Index = index;
         _options = options;
         Name = options.NamePrefix + index;
         _epoll = new Epoll(options.EventBatch);
-        NowMilliseconds = Environment.TickCount64;
+        _clock = Stopwatch.GetTimestamp();
+        NowMilliseconds = Milliseconds(_clock);
         _timers = new TimerWheel(NowMilliseconds);
-        SynchronizationContext = new WorkerSynchronizationContext(this);
+        _context = new WorkerSynchronizationContext(this, account: null);
+        Account = new TurnAccount(Name);
         ReadPointer = (byte*)NativeMemory.AlignedAlloc((nuint)(options.ReadBufferSize + Headroom), 4096);
         _thread = new Thread(Run) { Name = Name, IsBackground = true };
     }
@@ -52,7 +57,14 @@ public sealed unsafe class Worker : IDisposable
     /// <summary>Ends when the worker stopped; faults with the reason when its loop died.</summary>
     public Task Completion => _completion.Task;
 
-    public SynchronizationContext SynchronizationContext { get; }
+    /// <summary>For code that starts on the worker on nobody's account.</summary>
+    public SynchronizationContext SynchronizationContext => _context;
+
+    /// <summary>The worker's own account: listeners and whatever else no pod and no peer is to blame for.</summary>
+    public TurnAccount Account { get; }
+
+    /// <summary>Who pays for what runs now; timers, turn ends and awaits begun here are at the same expense.</summary>
+    public TurnAccount? CurrentAccount => _account;
 
     /// <summary>The thread's one read buffer; what a handler reads into it is gone with the next handler.</summary>
     public byte* ReadPointer { get; }
@@ -67,33 +79,35 @@ public sealed unsafe class Worker : IDisposable
     /// <summary>Connections that live here; the accept side balances by it. Written by this worker only.</summary>
     public int ConnectionCount { get; set; }
 
-    public long Turns { get; private set; }
+    public void Start()
+    {
+        _started = true;
+        _thread.Start();
+    }
 
-    public long Events { get; private set; }
-
-    public long Deferrals { get; private set; }
-
-    /// <summary>Stopwatch ticks spent outside epoll_wait.</summary>
-    public long BusyTicks { get; private set; }
-
-    public void Start() => _thread.Start();
-
-    /// <summary>Any thread. What is still watched is left to its owners.</summary>
+    /// <summary>Any thread. What is still watched, posted or scheduled is left to its owners.</summary>
     public void Stop()
     {
         _stopping = true;
         _epoll.Wake();
     }
 
-    /// <summary>After <see cref="Completion"/>.</summary>
+    /// <summary>Not from the worker itself. Stops it, if nobody did.</summary>
     public void Dispose()
     {
+        Stop();
+        if (_started)
+        {
+            _thread.Join();
+        }
+
         _epoll.Dispose();
         NativeMemory.AlignedFree(ReadPointer);
     }
 
     public void Watch(SafeHandle descriptor, EpollEvents events, IEpollHandler handler)
     {
+        AssertOwner();
         int fd = (int)descriptor.DangerousGetHandle();
         HandlerSlot slot = _handlers.Take(fd, handler);
         try
@@ -109,20 +123,38 @@ public sealed unsafe class Worker : IDisposable
 
     public void Modify(SafeHandle descriptor, EpollEvents events)
     {
+        AssertOwner();
         int fd = (int)descriptor.DangerousGetHandle();
         _epoll.Modify(fd, events, HandlerTable.Key(_handlers.Of(fd)));
     }
 
-    /// <summary>Hands a watched descriptor to another handler without a system call.</summary>
-    public void Replace(SafeHandle descriptor, IEpollHandler handler) =>
-        _handlers.Of((int)descriptor.DangerousGetHandle()).Handler = handler;
+    /// <summary>
+    /// Hands a watched descriptor to another handler without a system call. What came up since a connect finished
+    /// (a server that speaks first, a reset) reaches the new handler in a later pass.
+    /// </summary>
+    public void Replace(SafeHandle descriptor, IEpollHandler handler)
+    {
+        AssertOwner();
+        HandlerSlot slot = _handlers.Of((int)descriptor.DangerousGetHandle());
+        EpollEvents missed = slot.Handler is ConnectAttempt attempt ? attempt.Missed : EpollEvents.None;
+        slot.Handler = handler;
+        if (missed != EpollEvents.None)
+        {
+            Remember(slot, handler.Account, missed);
+        }
+    }
 
     /// <summary>Before the descriptor is closed; closing takes it out of the epoll set by itself.</summary>
-    public void Forget(SafeHandle descriptor) => _handlers.Release((int)descriptor.DangerousGetHandle());
+    public void Forget(SafeHandle descriptor)
+    {
+        AssertOwner();
+        _handlers.Release((int)descriptor.DangerousGetHandle());
+    }
 
     /// <summary>For a descriptor that stays open, such as a listener shared with other workers.</summary>
     public void Unwatch(SafeHandle descriptor)
     {
+        AssertOwner();
         int fd = (int)descriptor.DangerousGetHandle();
         if (_handlers.Release(fd))
         {
@@ -133,164 +165,79 @@ public sealed unsafe class Worker : IDisposable
     /// <summary>The rest of a slice: runs in a later pass, others first.</summary>
     public void Continue(IContinuation continuation)
     {
+        AssertOwner();
         Deferrals++;
-        _scheduler.Defer(continuation.Account, new DeferredWork(continuation, null));
+        _scheduler.Defer(continuation.Account, new DeferredWork(continuation));
     }
 
-    /// <summary>The caller asks once a turn.</summary>
-    public void AtTurnEnd(ITurnEnd sender) => _turnEnds.Add(sender);
-
-    public WorkerTimer Schedule(TimeSpan delay, Action<object?> callback, object? state) =>
-        _timers.Add(NowMilliseconds + (long)delay.TotalMilliseconds, callback, state);
-
-    /// <summary>Any thread: runs on the worker, in its next turn at the latest.</summary>
-    public void Post(Action<object?> callback, object? state)
+    /// <summary>The caller asks once a turn. A sender asked for during the turn's end still runs in it.</summary>
+    public void AtTurnEnd(ITurnEnd sender)
     {
-        _posted.Enqueue((callback, state));
-        if (Interlocked.Exchange(ref _wakePending, 1) == 0 && t_current != this)
+        AssertOwner();
+        _turnEnds.Add((sender, _account));
+    }
+
+    /// <summary>Due up to 10 ms late, never early.</summary>
+    public WorkerTimer Schedule(TimeSpan delay, Action<object?> callback, object? state)
+    {
+        AssertOwner();
+        return _timers.Add(NowMilliseconds, delay, callback, state, _account);
+    }
+
+    /// <summary>Any thread: runs on the worker, in its next turn at the latest unless its account has to wait.</summary>
+    public void Post(Action<object?> callback, object? state) =>
+        Post(new PostedWork(callback, state, t_current == this ? _account : null));
+
+    internal void Post(PostedWork work)
+    {
+        _posts.Add(work);
+
+        // The exchange is also the fence between the post and the look at the flag; FallAsleep has the other half.
+        if (t_current != this && Interlocked.Exchange(ref _asleep, 0) == 1)
         {
             _epoll.Wake();
         }
     }
 
-    private void Run()
+    private void Remember(HandlerSlot slot, TurnAccount account, EpollEvents events)
     {
-        t_current = this;
-        SynchronizationContext.SetSynchronizationContext(SynchronizationContext);
-        try
+        slot.Remembered |= events;
+        if (!slot.IsDeferred)
         {
-            while (!_stopping)
-            {
-                Turn();
-            }
-
-            _completion.SetResult();
+            slot.IsDeferred = true;
+            Deferrals++;
+            _scheduler.Defer(account, new DeferredWork(slot, State: null, slot.Generation));
         }
-        catch (Exception death) // told to whoever watches Completion, who ends the process with it
-        {
-            _completion.SetException(death);
-        }
-    }
-
-    private void Turn()
-    {
-        int count = _epoll.Wait(Timeout());
-        long clock = Stopwatch.GetTimestamp();
-        long start = clock;
-        NowMilliseconds = Environment.TickCount64;
-        _scheduler.BeginTurn();
-        Turns++;
-        Events += count;
-        for (int i = 0; i < count; i++)
-        {
-            Dispatch(i, ref clock);
-        }
-
-        RunPosted();
-        if (!_timers.IsEmpty)
-        {
-            _timers.Advance(NowMilliseconds);
-        }
-
-        if (_scheduler.HasDeferred)
-        {
-            clock = Stopwatch.GetTimestamp();
-            RunDeferred(ref clock);
-        }
-
-        EndTurn();
-        BusyTicks += Stopwatch.GetTimestamp() - start;
-    }
-
-    private int Timeout()
-    {
-        if (_scheduler.HasDeferred || !_posted.IsEmpty)
-        {
-            return 0;
-        }
-
-        return _timers.MillisecondsToNext(Environment.TickCount64);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Dispatch(int index, ref long clock)
+    private void Enter(TurnAccount? account)
     {
-        (EpollEvents events, ulong data) = _epoll.Event(index);
-        HandlerSlot? slot = _handlers.Find(data);
-        if (slot?.Handler is not { } handler)
+        if (!ReferenceEquals(_account, account))
         {
-            return; // the wake-up itself, or an event for a descriptor that was closed meanwhile
+            SwitchAccount(account);
         }
+    }
 
-        TurnAccount account = handler.Account;
-        if (_scheduler.MayRun(account))
+    private void SwitchAccount(TurnAccount? account)
+    {
+        _account = account;
+        if (account is null)
         {
-            handler.OnEvents(events);
-            Charge(account, ref clock);
+            SynchronizationContext.SetSynchronizationContext(_context);
             return;
         }
 
-        bool isNew = slot.Remembered == EpollEvents.None;
-        slot.Remembered |= events;
-        if (isNew)
+        WorkerSynchronizationContext context = account.Context ??= new WorkerSynchronizationContext(this, account);
+        if (!ReferenceEquals(context.Worker, this))
         {
-            Deferrals++;
-            _scheduler.Defer(account, new DeferredWork(null, slot));
-        }
-    }
-
-    private void RunDeferred(ref long clock)
-    {
-        long until = clock + _scheduler.Share;
-        do
-        {
-            if (_scheduler.NextAccount() is not { } account)
-            {
-                return;
-            }
-
-            DeferredWork work = account.Deferred.Dequeue();
-            if (work.Continuation is { } continuation)
-            {
-                continuation.Continue();
-            }
-            else if (work.Slot is { Handler: { } handler, Remembered: not EpollEvents.None } slot)
-            {
-                EpollEvents events = slot.Remembered;
-                slot.Remembered = EpollEvents.None;
-                handler.OnEvents(events);
-            }
-
-            Charge(account, ref clock);
-            _scheduler.Requeue(account);
-        }
-        while (clock < until);
-    }
-
-    private static void Charge(TurnAccount account, ref long clock)
-    {
-        long now = Stopwatch.GetTimestamp();
-        TurnScheduler.Charge(account, now - clock);
-        clock = now;
-    }
-
-    private void RunPosted()
-    {
-        Volatile.Write(ref _wakePending, 0);
-        // Only what is there now: a callback that posts again waits for the next turn like everybody else.
-        for (int left = _posted.Count; left > 0 && _posted.TryDequeue(out (Action<object?> Callback, object? State) item); left--)
-        {
-            item.Callback(item.State);
-        }
-    }
-
-    private void EndTurn()
-    {
-        for (int i = 0; i < _turnEnds.Count; i++) // a sender may cause another one: the list grows while it is read
-        {
-            _turnEnds[i].OnTurnEnd();
+            throw new InvalidOperationException($"account {account.Name} belongs to {context.Worker.Name}, not {Name}");
         }
 
-        _turnEnds.Clear();
+        SynchronizationContext.SetSynchronizationContext(context);
     }
+
+    [Conditional("DEBUG")]
+    private void AssertOwner() =>
+        Debug.Assert(t_current == this || !_started, "a worker's descriptors, timers and turns are its own thread's");
 }

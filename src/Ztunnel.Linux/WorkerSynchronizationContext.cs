@@ -1,14 +1,11 @@
 namespace Ztunnel.Linux;
 
-/// <summary>Makes an <c>await</c> on a worker resume on that worker.</summary>
-internal sealed class WorkerSynchronizationContext(Worker worker) : SynchronizationContext
+/// <summary>Makes an <c>await</c> on a worker resume on that worker, at the expense of the account it began under.</summary>
+internal sealed class WorkerSynchronizationContext(Worker worker, TurnAccount? account) : SynchronizationContext
 {
-    public override void Post(SendOrPostCallback d, object? state) =>
-        worker.Post(static pair =>
-        {
-            (SendOrPostCallback callback, object? argument) = ((SendOrPostCallback, object?))pair!;
-            callback(argument);
-        }, (d, state));
+    public Worker Worker => worker;
+
+    public override void Post(SendOrPostCallback d, object? state) => worker.Post(new PostedWork(d, state, account));
 
     public override void Send(SendOrPostCallback d, object? state) =>
         throw new NotSupportedException("a worker is never waited for");
