@@ -29,10 +29,14 @@ public sealed class NamespaceThread : IDisposable
         {
             try
             {
+                T value;
                 using (network.Enter())
                 {
-                    result.SetResult(work());
+                    value = work();
                 }
+
+                // Only once at home: waking whoever waits may start a thread, which would be born where this one is.
+                result.SetResult(value);
             }
             catch (Exception failure) // belongs to whoever asked for the work
             {

@@ -1,0 +1,88 @@
+namespace Ztunnel.Lab;
+
+/// <summary>The static mesh document: workloads, services, policies. Written again, a running proxy may read it again.</summary>
+public sealed class MeshConfig
+{
+    private readonly List<Dictionary<string, object?>> _workloads = [];
+    private readonly List<Dictionary<string, object?>> _services = [];
+    private readonly List<Dictionary<string, object?>> _policies = [];
+
+    /// <param name="pod">In the mesh if it is captured.</param>
+    /// <param name="services"><c>namespace/hostname</c> with service port to target port.</param>
+    /// <param name="change">Last word on the workload's fields.</param>
+    public MeshConfig Add(
+        Pod pod,
+        IReadOnlyDictionary<string, Dictionary<int, int>>? services = null,
+        Action<Dictionary<string, object?>>? change = null)
+    {
+        Dictionary<string, object?> workload = new()
+        {
+            ["uid"] = pod.WorkloadUid,
+            ["name"] = pod.Name,
+            ["namespace"] = pod.Spec.Namespace,
+            ["serviceAccount"] = pod.Spec.Account,
+            ["workloadIps"] = new[] { pod.V4.ToString(), pod.V6.ToString() },
+            ["protocol"] = pod.Spec.IsCaptured ? "HBONE" : "TCP",
+            ["node"] = pod.Spec.Node,
+            ["network"] = "",
+            ["trustDomain"] = "cluster.local",
+            ["clusterId"] = "Kubernetes",
+            ["canonicalName"] = pod.Name,
+            ["canonicalRevision"] = "v1",
+            ["workloadName"] = pod.Name,
+            ["workloadType"] = "deployment",
+            ["services"] = (services ?? new Dictionary<string, Dictionary<int, int>>())
+                .ToDictionary(service => service.Key, service => (object?)service.Value),
+        };
+        change?.Invoke(workload);
+        _workloads.Add(workload);
+        return this;
+    }
+
+    public MeshConfig AddService(string name, IEnumerable<string> vips, Dictionary<int, int> ports)
+    {
+        _services.Add(new Dictionary<string, object?>
+        {
+            ["name"] = name,
+            ["namespace"] = "default",
+            ["hostname"] = $"{name}.default.svc.cluster.local",
+            ["vips"] = vips.Select(vip => $"/{vip}").ToArray(),
+            ["ports"] = ports,
+        });
+        return this;
+    }
+
+    /// <summary>A policy of one rule with one match for a whole namespace.</summary>
+    /// <param name="action"><c>Allow</c> or <c>Deny</c>.</param>
+    public MeshConfig AddPolicy(string name, string action, Dictionary<string, object?> match, string @namespace = "default")
+    {
+        _policies.Add(new Dictionary<string, object?>
+        {
+            ["name"] = name,
+            ["namespace"] = @namespace,
+            ["scope"] = "Namespace",
+            ["action"] = action,
+            ["rules"] = new[] { new[] { new[] { match } } },
+        });
+        return this;
+    }
+
+    public MeshConfig Deny(Pod caller) =>
+        AddPolicy($"deny-{caller.Name}", "Deny", new() { ["principals"] = new[] { Exactly(caller) } });
+
+    public MeshConfig AllowOnly(Pod caller) =>
+        AddPolicy($"allow-{caller.Name}", "Allow", new() { ["principals"] = new[] { Exactly(caller) } });
+
+    /// <summary>STRICT mutual TLS, as the control plane converts it: whoever has no identity is denied.</summary>
+    public MeshConfig RequireMutualTls() => AddPolicy(
+        "istio_converted_static_strict", "Deny", new() { ["notPrincipals"] = new[] { new YamlTag("Presence") } });
+
+    public string ToYaml() => FlowYaml.Write(new Dictionary<string, object?>
+    {
+        ["workloads"] = _workloads,
+        ["services"] = _services,
+        ["policies"] = _policies,
+    });
+
+    private static YamlTag Exactly(Pod caller) => new("Exact", caller.Principal);
+}

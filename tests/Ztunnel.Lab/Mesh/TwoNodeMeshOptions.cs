@@ -1,0 +1,19 @@
+namespace Ztunnel.Lab;
+
+/// <summary>What differs from the usual two nodes.</summary>
+public sealed record TwoNodeMeshOptions
+{
+    /// <summary>The program on the client's node; null is ours.</summary>
+    public string? ClientBinary { get; init; }
+
+    /// <summary>The program on the server's node; null is ours.</summary>
+    public string? ServerBinary { get; init; }
+
+    /// <summary>Makes the document out of the pods.</summary>
+    public Func<TwoNodeMesh, MeshConfig>? Config { get; init; }
+
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>See <see cref="ZtunnelOptions.Root"/>.</summary>
+    public string? Root { get; init; }
+}

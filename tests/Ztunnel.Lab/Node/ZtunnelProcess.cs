@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Ztunnel.Lab;
+
+/// <summary>A proxy process on its node, driven through its public surface only: environment, ZDS, files, HTTP.</summary>
+public sealed partial class ZtunnelProcess : IDisposable
+{
+    private const int AdminPort = 15000;
+    private const int StatsPort = 15020;
+    private const int ReadinessPort = 15021;
+
+    private readonly Process _process;
+    private readonly HttpClient _http;
+    private readonly Task _logs;
+
+    /// <param name="ca">Null: the proxy finds its certificates some other way.</param>
+    public ZtunnelProcess(LabNetwork lab, LabHost node, LabCa? ca, ZtunnelOptions options)
+    {
+        Node = node;
+        _http = node.CreateHttpClient();
+        Folder = Directory.CreateDirectory(Path.Combine(lab.Folder, $"{node.Name}-{Guid.NewGuid():N}")).FullName;
+        ConfigPath = Path.Combine(Folder, "mesh.yaml");
+        WriteConfig(options.Config);
+        Zds = new ZdsAgent(Path.Combine(Folder, "zds.sock"), options.Pods, options.SendsSnapshot);
+        _process = node.Start(StartInfo(options, Environment(node, ca, options)));
+        _logs = Task.WhenAll(Log.ReadAsync(_process.StandardOutput), Log.ReadAsync(_process.StandardError));
+    }
+
+    public LabHost Node { get; }
+
+    public string Folder { get; }
+
+    public string ConfigPath { get; }
+
+    public ZdsAgent Zds { get; }
+
+    public ProcessLog Log { get; } = new();
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public long PssBytes => ProcessUsage.PssBytes(Id);
+
+    public TimeSpan CpuTime => ProcessUsage.CpuTime(Id);
+
+    /// <summary>Ready and synchronised over ZDS.</summary>
+    public async Task<ZtunnelProcess> ReadyAsync()
+    {
+        await Patience.UntilAsync(
+            async () =>
+            {
+                if (_process.HasExited)
+                {
+                    await _logs;
+                    throw new LabException($"the proxy ended with {_process.ExitCode}:\n{Log.Tail()}");
+                }
+
+                return Zds.IsSynced && await IsReadyAsync();
+            },
+            $"{Node.Name} to be ready; its log ends:\n{Log.Tail()}");
+        return this;
+    }
+
+    public async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using HttpResponseMessage answer = await _http.GetAsync(Url(ReadinessPort, "/healthz/ready"));
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false; // not listening yet, or no more
+        }
+    }
+
+    public async Task<MetricsText> MetricsAsync(string query = "") =>
+        new(await _http.GetStringAsync(Url(StatsPort, "/metrics" + query)));
+
+    public async Task<JsonDocument> ConfigDumpAsync() =>
+        (await _http.GetFromJsonAsync<JsonDocument>(Url(AdminPort, "/config_dump")))!;
+
+    public async Task<HttpResponseMessage> PostAdminAsync(string path) =>
+        await _http.PostAsync(Url(AdminPort, path), content: null);
+
+    /// <summary>Waits until the metrics say so.</summary>
+    public Task WaitForMetricsAsync(Func<MetricsText, bool> wanted, string what) =>
+        Patience.UntilAsync(async () => wanted(await MetricsAsync()), what);
+
+    /// <summary>Replaces the document in one step, as an editor or a mounted volume does.</summary>
+    public void WriteConfig(string text)
+    {
+        File.WriteAllText(ConfigPath + ".new", text);
+        File.Move(ConfigPath + ".new", ConfigPath, overwrite: true);
+    }
+
+    public void Signal(PosixSignal signal) => _ = kill(Id, signal == PosixSignal.SIGINT ? 2 : 15);
+
+    public void Kill() => _process.Kill();
+
+    /// <summary>The exit code, once it ended and everything it said is in the log.</summary>
+    public async Task<int> ExitAsync()
+    {
+        await Patience.ForAsync(_process.WaitForExitAsync(), $"the end of {Node.Name}; its log ends:\n{Log.Tail()}");
+        await _logs;
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        Zds.Dispose();
+        _http.Dispose();
+    }
+
+    private ProcessStartInfo StartInfo(ZtunnelOptions options, Dictionary<string, string?> environment)
+    {
+        List<string> command = [.. options.Wrapper, options.Binary, "proxy", "ztunnel"];
+        if (options.Root is not null)
+        {
+            command.InsertRange(0, ["chroot", options.Root]);
+        }
+
+        ProcessStartInfo start = new(command[0], command.Skip(1))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.WorkingDirectory = Folder;
+        start.Environment.Clear();
+        foreach ((string name, string? value) in environment.Where(variable => variable.Value is not null))
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
+    }
+
+    private Dictionary<string, string?> Environment(LabHost node, LabCa? ca, ZtunnelOptions options)
+    {
+        Dictionary<string, string?> environment = new()
+        {
+            ["PATH"] = System.Environment.GetEnvironmentVariable("PATH"),
+            ["PROXY_MODE"] = "shared",
+            ["NODE_NAME"] = node.Name,
+            ["CLUSTER_ID"] = "Kubernetes",
+            ["INPOD_UDS"] = Zds.SocketPath,
+            ["XDS_ADDRESS"] = "",
+            ["LOCAL_XDS_PATH"] = ConfigPath,
+            ["ISTIO_META_DNS_CAPTURE"] = "false",
+            ["AUTH_TOKEN"] = "lab-token",
+            ["CA_ADDRESS"] = ca?.Url,
+            ["CA_ROOT_CA"] = ca?.RootFile,
+            ["RUST_LOG"] = "info",
+            ["CONNECTION_TERMINATION_DEADLINE"] = "5s",
+            ["ZTUNNEL_WORKER_THREADS"] = System.Environment.GetEnvironmentVariable("ZTUNNEL_WORKER_THREADS"),
+        };
+        foreach ((string name, string? value) in options.Environment)
+        {
+            environment[name] = value;
+        }
+
+        return environment;
+    }
+
+    private static Uri Url(int port, string path) => new($"http://127.0.0.1:{port}{path}");
+
+    [LibraryImport("libc")]
+    private static partial int kill(int process, int signal);
+}
