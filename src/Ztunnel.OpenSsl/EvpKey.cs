@@ -13,6 +13,8 @@ public sealed unsafe partial class EvpKey : SafeHandleZeroOrMinusOneIsInvalid
     private const string Crypto = "libcrypto.so.3";
     private const int BIO_NOCLOSE = 0;
 
+    static EvpKey() => OpenSslLibrary.Initialize();
+
     private EvpKey(nint key)
         : base(ownsHandle: true) => SetHandle(key);
 

@@ -1,0 +1,233 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace Ztunnel.OpenSsl;
+
+/// <summary>
+/// One TLS connection (SSL) without a socket: ciphertext is fed from a window and collected in the output each call is
+/// lent. Owned by one worker; nothing here is for two threads at once.
+/// </summary>
+public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvalid
+{
+    // Records without data (KeyUpdate) one read may take; libssl bounds the empty ones likewise.
+    private const int MaxRecordsWithoutData = 32;
+
+    // Header, content type and tag of a TLS 1.3 record, or header, nonce and tag of a TLS 1.2 one.
+    private const int RecordOverhead = 5 + 8 + 16;
+    private const int RecordSize = 16 * 1024;
+
+    private readonly TlsRole _role;
+    private readonly ITlsPeerCheck _check;
+    private TlsWire* _wire;
+    private bool _isInCall;
+    private bool _isEstablished;
+    private bool _isInputClosed;
+    private bool _isOutputClosed;
+    private bool _hasUnreadData;
+
+    public TlsSession(TlsContext context, ITlsPeerCheck check)
+        : base(ownsHandle: true)
+    {
+        (_role, _check) = (context.Role, check);
+        _wire = (TlsWire*)NativeMemory.AllocZeroed((nuint)sizeof(TlsWire));
+        _wire->AlertReceived = _wire->AlertSent = TlsAlert.None;
+        try
+        {
+            nint bio = TlsBio.Create(_wire);
+            SetHandle(SslCalls.SSL_new(context));
+            if (IsInvalid)
+            {
+                CryptoCalls.BIO_free(bio);
+                throw new CryptographicException($"SSL_new: {OpenSslError.Take()}");
+            }
+
+            SslCalls.SSL_set_bio(handle, bio, bio); // and the SSL owns it
+            OpenSslError.Require(SslCalls.SSL_set_ex_data(handle, 0, _wire) == 1, "SSL_set_ex_data");
+        }
+        catch
+        {
+            Dispose(); // which does not reach an invalid handle
+            FreeWire();
+            throw;
+        }
+
+        if (_role == TlsRole.Server)
+        {
+            SslCalls.SSL_set_accept_state(handle);
+        }
+        else
+        {
+            SslCalls.SSL_set_connect_state(handle);
+        }
+    }
+
+    /// <summary>Why the session failed, in one line.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>What is left of the window: moves to zero, because libssl keeps a partial record itself.</summary>
+    public int InputLeft => _wire == null ? 0 : _wire->InputLength;
+
+    /// <summary>
+    /// Gives ciphertext to read, in place of what was given before. The bytes stay the caller's and must stay put
+    /// until <see cref="InputLeft"/> is zero or the next feed.
+    /// </summary>
+    public void Feed(byte* ciphertext, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        _wire->Input = ciphertext;
+        _wire->InputLength = length;
+    }
+
+    /// <summary>One record at most. <see cref="TlsStatus.WantInput"/> is said only once the window is used up.</summary>
+    public TlsStatus Read(byte* into, int length, TlsOutput output, out int read)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
+        read = 0;
+        if (Standing() is { } standing)
+        {
+            return standing;
+        }
+
+        if (_isInputClosed)
+        {
+            _wire->InputLength = 0; // nothing counts after close_notify
+            return TlsStatus.Closed;
+        }
+
+        for (int records = 0; _hasUnreadData || _wire->InputLength > 0; records++)
+        {
+            if (records == MaxRecordsWithoutData)
+            {
+                return Fail($"more than {MaxRecordsWithoutData} records without data in a row");
+            }
+
+            TlsStatus status = ReadRecord(into, length, output, out read);
+            if (status != TlsStatus.WantInput)
+            {
+                return status;
+            }
+        }
+
+        return TlsStatus.WantInput;
+    }
+
+    /// <summary>All of it, in records of 16 KiB.</summary>
+    public TlsStatus Write(byte* from, int length, TlsOutput output)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (Standing() is { } standing)
+        {
+            return standing;
+        }
+
+        if (_isOutputClosed)
+        {
+            throw new InvalidOperationException("written after close_notify");
+        }
+
+        if (length == 0)
+        {
+            return TlsStatus.Ok;
+        }
+
+        output.Block->Reserve(checked(length + (((length / RecordSize) + 1) * RecordOverhead)));
+        Enter(output);
+        try
+        {
+            return SslCalls.SSL_write(handle, from, length) == length ? TlsStatus.Ok : Fail(Reason());
+        }
+        finally
+        {
+            Leave(output);
+        }
+    }
+
+    /// <summary>close_notify: nothing more will be written. Reading goes on. Once, and only on a sound session.</summary>
+    public void Shutdown(TlsOutput output)
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        if (!_isEstablished || _isOutputClosed || Failure is not null)
+        {
+            return;
+        }
+
+        _isOutputClosed = true;
+        Enter(output);
+        try
+        {
+            if (SslCalls.SSL_shutdown(handle) < 0)
+            {
+                Fail(Reason());
+            }
+        }
+        finally
+        {
+            Leave(output);
+        }
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        SslCalls.SSL_free(handle); // and its BIO; neither calls back
+        FreeWire();
+        return true;
+    }
+
+    private TlsStatus ReadRecord(byte* into, int length, TlsOutput output, out int read)
+    {
+        Enter(output);
+        try
+        {
+            int count = SslCalls.SSL_read(handle, into, length);
+            read = Math.Max(count, 0);
+            _hasUnreadData = count == length; // perhaps; asking libssl costs as much as trying
+            return count > 0 ? TlsStatus.Ok : Ended();
+        }
+        finally
+        {
+            Leave(output);
+        }
+    }
+
+    private TlsStatus? Standing()
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        if (Failure is not null)
+        {
+            return TlsStatus.Failed;
+        }
+
+        return _isEstablished ? null : throw new InvalidOperationException("the handshake is not finished");
+    }
+
+    // The reference taken here keeps the SSL alive should the session be disposed inside the call.
+    private void Enter(TlsOutput output)
+    {
+        if (_isInCall)
+        {
+            throw new InvalidOperationException("called from inside a call");
+        }
+
+        TlsOutputBlock* block = output.Block;
+        bool isHeld = false;
+        DangerousAddRef(ref isHeld);
+        _isInCall = true;
+        _wire->Output = block;
+    }
+
+    private void Leave(TlsOutput output)
+    {
+        _wire->Output = null;
+        _isInCall = false;
+        DangerousRelease();
+        GC.KeepAlive(output);
+    }
+
+    private void FreeWire()
+    {
+        NativeMemory.Free(_wire);
+        _wire = null;
+    }
+}
