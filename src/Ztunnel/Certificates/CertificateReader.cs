@@ -4,6 +4,7 @@ using System.Numerics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Ztunnel.Config;
 using Ztunnel.Identity;
 using Ztunnel.OpenSsl;
 using Ztunnel.Tls;
@@ -17,7 +18,9 @@ namespace Ztunnel.Certificates;
 /// <param name="requireIdentity">
 /// The leaf must carry the identity asked for: when one node asks for many workloads.
 /// </param>
-internal sealed class CertificateReader(bool requireIdentity, TimeProvider time, ILogger logger)
+/// <param name="tls">What handshakes under the certificate may use; null: the defaults.</param>
+internal sealed class CertificateReader(
+    bool requireIdentity, TimeProvider time, ILogger logger, TlsOptions? tls = null)
 {
     /// <summary>Takes the key over on success.</summary>
     /// <exception cref="CertificateException">With the reason as the operator reads it.</exception>
@@ -41,7 +44,7 @@ internal sealed class CertificateReader(bool requireIdentity, TimeProvider time,
             Check(identity, key, chain, roots);
             return new IssuedCertificate(
                 identity,
-                new WorkloadTls(identity, key, Encoded(chain), Encoded(roots)),
+                new WorkloadTls(identity, key, Encoded(chain), Encoded(roots), tls),
                 [.. chain.Select(Summarize)],
                 [.. roots.Select(Summarize)]);
         }
