@@ -56,7 +56,7 @@ internal static unsafe partial class CryptoCalls
     [LibraryImport(Library)]
     public static partial void BIO_set_data(nint bio, void* data);
 
-    // Called by every callback of the data path; reads one field.
+    // Called by every callback of the data path; reads one field, so it needs no GC transition.
     [LibraryImport(Library), SuppressGCTransition]
     public static partial void* BIO_get_data(nint bio);
 

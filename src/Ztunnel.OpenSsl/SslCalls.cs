@@ -2,27 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace Ztunnel.OpenSsl;
 
-/// <summary>
-/// The functions of libssl (&lt;openssl/ssl.h&gt;) in use; all present from 3.0 on. Those without a GC transition only
-/// read a field: they neither block nor call back.
-/// </summary>
+/// <summary>The functions of libssl (&lt;openssl/ssl.h&gt;) in use; all present from 3.0 on.</summary>
 internal static unsafe partial class SslCalls
 {
     public const string Library = "libssl.so.3";
-
-    public const int SSL_READING = 3;
 
     public const ulong OPENSSL_INIT_NO_ATEXIT = 0x0008_0000;
 
     public const int SSL_CTRL_MODE = 33;
     public const int SSL_CTRL_SET_SESS_CACHE_MODE = 44;
-    public const int SSL_CTRL_CLEAR_MODE = 78;
     public const int SSL_CTRL_CHAIN_CERT = 89;
     public const int SSL_CTRL_SET_GROUPS_LIST = 92;
     public const int SSL_CTRL_SET_MIN_PROTO_VERSION = 123;
     public const int SSL_CTRL_GET_NEGOTIATED_GROUP = 134;
 
-    public const int SSL_MODE_AUTO_RETRY = 0x04;
     public const int SSL_MODE_NO_AUTO_CHAIN = 0x08;
     public const int SSL_MODE_RELEASE_BUFFERS = 0x10;
 
@@ -139,9 +132,6 @@ internal static unsafe partial class SslCalls
 
     [LibraryImport(Library)]
     public static partial int SSL_shutdown(nint session);
-
-    [LibraryImport(Library), SuppressGCTransition]
-    public static partial int SSL_want(nint session);
 
     [LibraryImport(Library)]
     public static partial void SSL_get0_alpn_selected(nint session, byte** protocol, uint* length);

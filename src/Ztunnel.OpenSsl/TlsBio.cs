@@ -43,11 +43,15 @@ internal static unsafe class TlsBio
     {
         TlsWire* wire = (TlsWire*)CryptoCalls.BIO_get_data(bio);
         nuint count = Math.Min(length, (nuint)wire->InputLength);
-        *read = count;
-        if (count == 0)
+        wire->IsStarved = count == 0 || wire->ReadsLeft == 0;
+        if (wire->IsStarved)
         {
+            *read = 0;
             return -1;
         }
+
+        *read = count;
+        wire->ReadsLeft--;
 
         NativeMemory.Copy(wire->Input, into, count);
         wire->Input += count;

@@ -97,10 +97,8 @@ public sealed unsafe class TlsContext : SafeHandleZeroOrMinusOneIsInvalid
         OpenSslError.Require(SslCalls.SSL_CTX_set_num_tickets(handle, 0) == 1, "cannot switch tickets off");
         Control(SslCalls.SSL_CTRL_SET_SESS_CACHE_MODE, 0);
 
-        // No automatic chain: it would be completed from the roots, root included. No automatic retry: SSL_read
-        // then comes back after each record without data, and how many of those a call takes is ours to bound.
+        // No automatic chain: it would be completed from the roots, root included.
         Control(SslCalls.SSL_CTRL_MODE, SslCalls.SSL_MODE_RELEASE_BUFFERS | SslCalls.SSL_MODE_NO_AUTO_CHAIN);
-        Control(SslCalls.SSL_CTRL_CLEAR_MODE, SslCalls.SSL_MODE_AUTO_RETRY);
 
         if (Role == TlsRole.Server)
         {

@@ -37,7 +37,7 @@ public sealed unsafe partial class TlsSession
             return TlsStatus.Ok;
         }
 
-        Enter(output);
+        Enter(output, maxReads: int.MaxValue); // the protocol and libssl bound a handshake
         t_inHandshake = this;
         try
         {
@@ -106,7 +106,7 @@ public sealed unsafe partial class TlsSession
     // and that may be somebody else's.
     private TlsStatus Ended()
     {
-        if (SslCalls.SSL_want(handle) == SslCalls.SSL_READING)
+        if (_wire->IsStarved)
         {
             return TlsStatus.WantInput;
         }

@@ -96,21 +96,15 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
             return TlsStatus.Closed;
         }
 
-        for (int records = 0; _hasUnreadData || _wire->InputLength > 0; records++)
+        if (!_hasUnreadData && _wire->InputLength == 0)
         {
-            if (records == MaxRecordsWithoutData)
-            {
-                return Fail($"more than {MaxRecordsWithoutData} records without data in a row");
-            }
-
-            TlsStatus status = ReadRecord(into, length, output, out read);
-            if (status != TlsStatus.WantInput)
-            {
-                return status;
-            }
+            return TlsStatus.WantInput; // libssl would say so too, at the price of a buffer taken and given back
         }
 
-        return TlsStatus.WantInput;
+        TlsStatus status = ReadRecord(into, length, output, out read);
+        return status == TlsStatus.WantInput && _wire->InputLength > 0
+            ? Fail($"more than {MaxRecordsWithoutData} records without data in a row")
+            : status;
     }
 
     /// <summary>All of it, in records of 16 KiB.</summary>
@@ -133,7 +127,7 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
         }
 
         output.Block->Reserve(checked(length + (((length / RecordSize) + 1) * RecordOverhead)));
-        Enter(output);
+        Enter(output, maxReads: 0);
         try
         {
             return SslCalls.SSL_write(handle, from, length) == length ? TlsStatus.Ok : Fail(Reason());
@@ -154,7 +148,7 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
         }
 
         _isOutputClosed = true;
-        Enter(output);
+        Enter(output, maxReads: 0);
         try
         {
             if (SslCalls.SSL_shutdown(handle) < 0)
@@ -177,7 +171,7 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
 
     private TlsStatus ReadRecord(byte* into, int length, TlsOutput output, out int read)
     {
-        Enter(output);
+        Enter(output, maxReads: 2 * (MaxRecordsWithoutData + 1));
         try
         {
             int count = SslCalls.SSL_read(handle, into, length);
@@ -203,7 +197,7 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
     }
 
     // The reference taken here keeps the SSL alive should the session be disposed inside the call.
-    private void Enter(TlsOutput output)
+    private void Enter(TlsOutput output, int maxReads)
     {
         if (_isInCall)
         {
@@ -215,6 +209,8 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
         DangerousAddRef(ref isHeld);
         _isInCall = true;
         _wire->Output = block;
+        _wire->IsStarved = false;
+        _wire->ReadsLeft = maxReads;
     }
 
     private void Leave(TlsOutput output)

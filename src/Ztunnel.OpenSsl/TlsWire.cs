@@ -12,6 +12,15 @@ internal unsafe struct TlsWire
     /// <summary>Null between calls.</summary>
     public TlsOutputBlock* Output;
 
+    /// <summary>
+    /// The last read of the running call got nothing: the only reason, short of an end, for which libssl comes back.
+    /// SSL_want does not tell the two apart: it says "reading" of a handshake that failed, too.
+    /// </summary>
+    public bool IsStarved;
+
+    /// <summary>Reads the running call may still make: two for a record, its header and its body.</summary>
+    public int ReadsLeft;
+
     public bool IsOutOfMemory;
 
     /// <summary><see cref="TlsAlert.None"/> or its number.</summary>

@@ -10,26 +10,15 @@ internal sealed class TlsPair(TlsSession client, TlsSession server) : IDisposabl
     public TlsEnd Server { get; } = new(server);
 
     /// <summary>Flights back and forth until neither has anything to say.</summary>
-    /// <param name="piece">So many bytes are fed at a time.</param>
-    public (TlsStatus Client, TlsStatus Server) Handshake(int piece = int.MaxValue)
+    /// <param name="cut">Of a flight's bytes, the pieces to feed; by default all at once.</param>
+    public (TlsStatus Client, TlsStatus Server) Handshake(Func<byte[], IEnumerable<byte[]>>? cut = null)
     {
-        TlsStatus client = Client.Handshake();
-        TlsStatus server = TlsStatus.WantInput;
-        for (bool isMoving = true; isMoving;)
+        cut ??= flight => [flight];
+        (TlsStatus client, TlsStatus server) = (Client.Handshake(), TlsStatus.WantInput);
+        while (Client.Output.Length + Server.Output.Length > 0)
         {
-            byte[] toServer = Client.TakeOutput();
-            foreach (byte[] part in toServer.Chunk(Math.Min(piece, Math.Max(toServer.Length, 1))))
-            {
-                server = Server.Handshake(part);
-            }
-
-            byte[] toClient = Server.TakeOutput();
-            foreach (byte[] part in toClient.Chunk(Math.Min(piece, Math.Max(toClient.Length, 1))))
-            {
-                client = Client.Handshake(part);
-            }
-
-            isMoving = toServer.Length + toClient.Length > 0;
+            server = Feed(Server, cut(Client.TakeOutput()), server);
+            client = Feed(Client, cut(Server.TakeOutput()), client);
         }
 
         return (client, server);
@@ -39,5 +28,23 @@ internal sealed class TlsPair(TlsSession client, TlsSession server) : IDisposabl
     {
         Client.Dispose();
         Server.Dispose();
+    }
+
+    private static TlsStatus Feed(TlsEnd end, IEnumerable<byte[]> pieces, TlsStatus status)
+    {
+        foreach (byte[] piece in pieces)
+        {
+            // What a server says after the client is done is data, or the alert that its certificate was refused.
+            if (status == TlsStatus.Ok)
+            {
+                end.Early.AddRange(piece);
+            }
+            else if (piece.Length > 0)
+            {
+                status = end.Handshake(piece);
+            }
+        }
+
+        return status;
     }
 }
