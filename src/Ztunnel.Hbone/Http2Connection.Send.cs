@@ -6,6 +6,9 @@ namespace Ztunnel.Hbone;
 // What goes out: header blocks, DATA within the peer's windows, credit for what was taken.
 public sealed partial class Http2Connection
 {
+    /// <summary>Room <see cref="WriteDataHeader"/> needs in front of a payload.</summary>
+    public const int DataHeaderSize = FrameHeader.Size;
+
     private const long HoldCheckInterval = 1000;
 
     private long _holdCheck = long.MaxValue; // the next look at held streams; never when none is blocked

@@ -23,6 +23,7 @@ public static unsafe class SocketOptions
     private const int TCP_USER_TIMEOUT = 18;
     private const int IP_FREEBIND = 15;
     private const int IP_TRANSPARENT = 19;
+    private const int IP_BIND_ADDRESS_NO_PORT = 24;
     private const int IPV6_V6ONLY = 26;
     private const int IPV6_TRANSPARENT = 75;
     private const int IPV6_FREEBIND = 78;
@@ -43,10 +44,17 @@ public static unsafe class SocketOptions
     /// <summary>SOL_IP's IP_TRANSPARENT, which a dual-stack listener passes on to what it accepts.</summary>
     public static bool TrySetTransparent(TcpSocket socket) => Set(socket, SOL_IP, IP_TRANSPARENT, 1);
 
-    /// <summary>What binding to somebody else's address needs, in the socket's own family.</summary>
-    public static bool TrySetForeignSource(TcpSocket socket) => socket.IsV6
-        ? Set(socket, SOL_IPV6, IPV6_TRANSPARENT, 1) & Set(socket, SOL_IPV6, IPV6_FREEBIND, 1)
-        : Set(socket, SOL_IP, IP_TRANSPARENT, 1) & Set(socket, SOL_IP, IP_FREEBIND, 1);
+    /// <summary>
+    /// What binding to somebody else's address needs, in the socket's own family. The port is chosen at the connect, so
+    /// that one may serve many destinations.
+    /// </summary>
+    public static bool TrySetForeignSource(TcpSocket socket)
+    {
+        Set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+        return socket.IsV6
+            ? Set(socket, SOL_IPV6, IPV6_TRANSPARENT, 1) & Set(socket, SOL_IPV6, IPV6_FREEBIND, 1)
+            : Set(socket, SOL_IP, IP_TRANSPARENT, 1) & Set(socket, SOL_IP, IP_FREEBIND, 1);
+    }
 
     /// <summary>Whole seconds, at least one; a refusal is harmless.</summary>
     public static void SetKeepAlive(TcpSocket socket, TimeSpan idle, TimeSpan interval, int count)

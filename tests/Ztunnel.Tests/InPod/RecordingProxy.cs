@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ztunnel.Identity;
 using Ztunnel.Linux;
 using Ztunnel.Proxy;
@@ -20,5 +21,11 @@ internal sealed class RecordingProxy(WorkloadInfo info, NamespaceId network) : I
     {
         _stopped.SetResult(graceful);
         return Task.CompletedTask;
+    }
+
+    public void WriteConnections(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteEndObject();
     }
 }

@@ -1,0 +1,194 @@
+using Microsoft.Extensions.Logging;
+using Ztunnel.Certificates;
+using Ztunnel.Hbone;
+using Ztunnel.Identity;
+using Ztunnel.Linux;
+using Ztunnel.Proxy.Pods;
+using Ztunnel.Proxy.Tunnels;
+using Ztunnel.State;
+using Ztunnel.Telemetry;
+using Ztunnel.Tls;
+
+namespace Ztunnel.Proxy.Inbound;
+
+/// <summary>An HBONE connection to the pod, from its accept on; its requests become <see cref="InboundStream"/>s.</summary>
+internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuation
+{
+    private readonly PodWorker _pod;
+    private readonly TcpSocket _socket;
+    private readonly HashSet<InboundStream> _streams = [];
+    private TunnelConnection? _tunnel;
+    private bool _isEnded;
+
+    public InboundTunnel(PodWorker pod, TcpSocket socket, InetEndpoint peer)
+    {
+        (_pod, _socket, Peer) = (pod, socket, peer);
+        Account = pod.Peers.Take(peer.Address);
+    }
+
+    public TurnAccount Account { get; }
+
+    public InetEndpoint Peer { get; }
+
+    /// <summary>Where the peer reached us: the pod's address and the HBONE port.</summary>
+    public InetEndpoint Local { get; private set; }
+
+    public SpiffeId? PeerIdentity { get; private set; }
+
+    private ProxyWorker Proxy => _pod.Proxy;
+
+    // The rest at the peer's expense, not at the listener's.
+    public void Begin()
+    {
+        _pod.Add(this);
+        Proxy.Services.Metrics.Traffic.SocketOpened(Proxy.Index, Reporter.Destination);
+        Proxy.Worker.Continue(this);
+    }
+
+    public void Continue()
+    {
+        if (_isEnded)
+        {
+            return;
+        }
+
+        Local = _socket.LocalEndpoint();
+        _ = AcceptAsync();
+    }
+
+    public void OnEstablished(TunnelConnection tunnel)
+    {
+        PeerIdentity = tunnel.PeerIdentity;
+        if (_pod.IsDraining)
+        {
+            tunnel.Drain();
+        }
+    }
+
+    public void OnRequest(TunnelConnection tunnel, Http2Stream stream, Http2Request request, bool endStream)
+    {
+        InboundStream inbound = new(_pod, this, tunnel, request);
+        _streams.Add(inbound);
+        inbound.Begin(stream, endStream);
+    }
+
+    public void OnCapacity(TunnelConnection tunnel)
+    {
+    }
+
+    public void OnGoAway(TunnelConnection tunnel)
+    {
+    }
+
+    public void OnEnded(TunnelConnection tunnel, TunnelEnd end, string? text)
+    {
+        if (!tunnel.WasEstablished && end != TunnelEnd.Aborted)
+        {
+            Deny($"tls handshake error: {text ?? "the peer closed the connection"}");
+        }
+        else
+        {
+            _pod.Logger.TunnelEnded(Peer, end.Label(), text);
+        }
+
+        End();
+    }
+
+    public void Drain() => _tunnel?.Drain();
+
+    public void Abort()
+    {
+        if (_tunnel is { } tunnel)
+        {
+            tunnel.End(TunnelEnd.Aborted, null);
+        }
+        else
+        {
+            CloseUnused();
+        }
+    }
+
+    public void Recheck(MeshSnapshot mesh)
+    {
+        foreach (InboundStream stream in _streams.ToArray())
+        {
+            stream.Recheck(mesh);
+        }
+    }
+
+    public void AddTo(List<ConnectionSummary> connections)
+    {
+        foreach (InboundStream stream in _streams)
+        {
+            stream.AddTo(connections);
+        }
+    }
+
+    internal void Remove(InboundStream stream) => _streams.Remove(stream);
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            Workload? workload = await _pod.FindWorkloadAsync();
+            if (workload is null)
+            {
+                Refuse(_pod.UnknownWorkload);
+                return;
+            }
+
+            WorkloadTls tls = await _pod.GetCertificateAsync(workload.Identity);
+            if (!_isEnded)
+            {
+                Accept(tls);
+            }
+        }
+        catch (CertificateException e)
+        {
+            Refuse($"identity error: {e.Message}");
+        }
+        catch (OperationCanceledException) when (_pod.Pod.Aborted.IsCancellationRequested)
+        {
+            CloseUnused();
+        }
+        catch (Exception e) // nobody awaits this task
+        {
+            _pod.Logger.Unforeseen(e.Message, e);
+            CloseUnused();
+        }
+    }
+
+    private void Accept(WorkloadTls tls)
+    {
+        _tunnel = new TunnelConnection(Proxy, _socket, tls.Accept(), Http2Role.Server, Account, this);
+        _tunnel.Start(isWatched: false);
+    }
+
+    private void Refuse(string error)
+    {
+        Deny(error);
+        CloseUnused();
+    }
+
+    private void Deny(string error) => Proxy.Services.Access.EarlyDeny(Peer, Local, Reporter.Destination, error);
+
+    private void CloseUnused()
+    {
+        if (!_isEnded)
+        {
+            _socket.Dispose();
+            End();
+        }
+    }
+
+    private void End()
+    {
+        if (!_isEnded)
+        {
+            _isEnded = true;
+            _pod.Peers.Return(Peer.Address);
+            Proxy.Services.Metrics.Traffic.SocketClosed(Proxy.Index, Reporter.Destination);
+            _pod.Remove(this);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Ztunnel.Linux;
+using Ztunnel.State;
+
+namespace Ztunnel.Proxy.Pods;
+
+/// <summary>Everything that runs for one pod, on all workers.</summary>
+internal sealed class PodProxy : IPodProxy
+{
+    private static readonly TimeSpan s_dumpPatience = TimeSpan.FromSeconds(2);
+
+    private readonly PodContext _pod;
+    private readonly IReadOnlyList<PodWorker> _workers;
+    private readonly IReadOnlyList<TcpSocket> _listeners;
+    private readonly IReadOnlyList<Acceptor>[] _acceptors; // by listener
+    private readonly ILogger _logger;
+
+    public PodProxy(
+        PodContext pod, IReadOnlyList<PodWorker> workers, IReadOnlyList<PodListener> listeners, ILogger logger)
+    {
+        (_pod, _workers, _logger) = (pod, workers, logger);
+        _listeners = [.. listeners.Select(static listener => listener.Socket)];
+        _acceptors =
+        [
+            .. listeners.Select(listener => (IReadOnlyList<Acceptor>)
+                [.. workers.Select(worker => new Acceptor(worker, listener.Socket, listener.Component, listener.Accepted))]),
+        ];
+    }
+
+    public Task StartAsync()
+    {
+        _pod.Services.Mesh.Changed += OnMeshChanged;
+        return OnEachWorker(at =>
+        {
+            foreach (IReadOnlyList<Acceptor> acceptors in _acceptors)
+            {
+                acceptors[at].Begin(acceptors);
+            }
+        });
+    }
+
+    public async Task StopAsync(bool graceful)
+    {
+        _pod.Services.Mesh.Changed -= OnMeshChanged;
+        await OnEachWorker(at =>
+        {
+            foreach (IReadOnlyList<Acceptor> acceptors in _acceptors)
+            {
+                acceptors[at].Close();
+            }
+        });
+        foreach (TcpSocket listener in _listeners)
+        {
+            listener.Dispose();
+        }
+
+        Task empty = Task.WhenAll(_workers.Select(static worker => worker.Empty));
+        if (graceful)
+        {
+            await DrainAsync(empty);
+        }
+
+        if (!empty.IsCompleted)
+        {
+            await _pod.Aborted.CancelAsync();
+        }
+
+        await OnEachWorker(at => _workers[at].Abort()); // also where it is empty: idle tunnels close
+        await empty;
+        _logger.ShutdownComplete(_pod.Info.ToString());
+    }
+
+    public void WriteConnections(Utf8JsonWriter json)
+    {
+        List<ConnectionSummary>[] lists = new List<ConnectionSummary>[_workers.Count];
+        OnEachWorker(at => lists[at] = _workers[at].List()).Wait(s_dumpPatience);
+        IEnumerable<ConnectionSummary> all = lists.Where(static list => list is not null).SelectMany(static list => list);
+        json.WriteStartObject();
+        Write(json, "inbound", all.Where(static connection => connection.IsInbound));
+        Write(json, "outbound", all.Where(static connection => !connection.IsInbound));
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IEnumerable<ConnectionSummary> connections)
+    {
+        json.WriteStartArray(name);
+        foreach (ConnectionSummary connection in connections)
+        {
+            json.WriteStartObject();
+            json.WriteString("src", connection.Source);
+            json.WriteString("originalDst", connection.OriginalDestination);
+            json.WriteString("actualDst", connection.ActualDestination);
+            json.WriteString("protocol", connection.Protocol);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private async Task DrainAsync(Task empty)
+    {
+        await OnEachWorker(at => _workers[at].Drain());
+        try
+        {
+            await empty.WaitAsync(_pod.Services.Config.Drain.Deadline, _pod.Services.Time);
+        }
+        catch (TimeoutException)
+        {
+            _logger.DrainExpired(_pod.Info.ToString());
+        }
+    }
+
+    private void OnMeshChanged(MeshChange change)
+    {
+        if (!change.PoliciesChanged && !change.Concerns(_pod.Info))
+        {
+            return;
+        }
+
+        foreach (PodWorker worker in _workers)
+        {
+            worker.Proxy.Worker.Post(
+                static state =>
+                {
+                    (PodWorker pod, MeshSnapshot mesh) = ((PodWorker, MeshSnapshot))state!;
+                    pod.Recheck(mesh);
+                },
+                (worker, change.Snapshot));
+        }
+    }
+
+    private Task OnEachWorker(Action<int> action)
+    {
+        Task[] done = new Task[_workers.Count];
+        for (int i = 0; i < done.Length; i++)
+        {
+            int at = i;
+            TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            done[at] = finished.Task;
+            _workers[at].Proxy.Worker.Post(
+                _ =>
+                {
+                    try
+                    {
+                        action(at);
+                        finished.SetResult();
+                    }
+                    catch (Exception e) // of whoever waits, not of the worker
+                    {
+                        finished.SetException(e);
+                    }
+                },
+                null);
+        }
+
+        return Task.WhenAll(done);
+    }
+}

@@ -1,0 +1,44 @@
+using System.ComponentModel;
+using Ztunnel.Linux;
+
+namespace Ztunnel.Proxy.Pods;
+
+/// <summary>Connects from within a pod's namespace.</summary>
+internal static class UpstreamSocket
+{
+    /// <param name="source">To be seen as; null lets the kernel choose.</param>
+    /// <returns>A connected socket that the worker watches, or none and the reason.</returns>
+    public static async ValueTask<(TcpSocket? Socket, IoResult Result)> ConnectAsync(
+        PodWorker pod, InetEndpoint target, InetAddress? source)
+    {
+        if (source == target.Address)
+        {
+            source = null; // a pod that calls itself: its own address needs no pretending
+        }
+
+        TcpSocket socket;
+        try
+        {
+            socket = PodSockets.Create(pod.Pod, source?.IsV6 ?? target.Address.IsV6);
+        }
+        catch (Win32Exception e)
+        {
+            return (null, IoResult.Failed(e.NativeErrorCode));
+        }
+
+        if (source is { } address)
+        {
+            PodSockets.BindSource(socket, address, pod.Logger);
+        }
+
+        IoResult result = await socket.ConnectAsync(
+            pod.Proxy.Worker, target, pod.Pod.Services.Config.Deadlines.Connect, pod.Pod.Aborted.Token);
+        if (result.IsOk)
+        {
+            return (socket, result);
+        }
+
+        socket.Dispose();
+        return (null, result);
+    }
+}

@@ -1,0 +1,121 @@
+using Ztunnel.Linux;
+using Ztunnel.Telemetry;
+
+namespace Ztunnel.Proxy.Relay;
+
+/// <summary>Bytes between two sockets, for traffic that no tunnel carries.</summary>
+internal sealed class SocketRelay
+{
+    private readonly IRelayOwner _owner;
+    private readonly ConnectionRecord _record;
+    private readonly TimeSpan _halfClosedPatience;
+    private readonly SocketSide _client;
+    private readonly SocketSide _upstream;
+    private WorkerTimer? _silence;
+
+    /// <param name="client">Who connected to us; not watched yet.</param>
+    /// <param name="upstream">Just connected, so watched already.</param>
+    public SocketRelay(
+        ProxyWorker proxy, TurnAccount account, TcpSocket client, TcpSocket upstream, ConnectionRecord record,
+        IRelayOwner owner)
+    {
+        (Worker, Account, _owner, _record) = (proxy.Worker, account, owner, record);
+        _halfClosedPatience = proxy.Services.Config.Deadlines.HalfClosed;
+        bool clientIsOurs = record.IsSource;
+        _client = new SocketSide(this, client, isUp: clientIsOurs);
+        _upstream = new SocketSide(this, upstream, isUp: !clientIsOurs);
+        (_client.Other, _upstream.Other) = (_upstream, _client);
+    }
+
+    public Worker Worker { get; }
+
+    public TurnAccount Account { get; }
+
+    public bool IsEnded { get; private set; }
+
+    private long LastMoved { get; set; }
+
+    public void Run()
+    {
+        Worker.Watch(_client.Socket, EpollEvents.Connection, _client);
+        Worker.Replace(_upstream.Socket, _upstream);
+        _upstream.Begin();
+        if (!IsEnded)
+        {
+            _client.Begin();
+        }
+    }
+
+    public void Abort(string error, ResponseFlag flag) => Finish(error, flag);
+
+    /// <summary>So many bytes went from this side to the other.</summary>
+    internal void Moved(SocketSide from, int bytes)
+    {
+        LastMoved = Worker.NowMilliseconds;
+        if (from.IsUp)
+        {
+            _record.Up(bytes);
+        }
+        else
+        {
+            _record.Down(bytes);
+        }
+    }
+
+    /// <summary>A side has sent its FIN and the other has been given it.</summary>
+    internal void OnDirectionEnded()
+    {
+        if (_client.HasEnded && _upstream.HasEnded)
+        {
+            Finish(null, ResponseFlag.None);
+        }
+        else if (_silence is null)
+        {
+            LastMoved = Worker.NowMilliseconds;
+            _client.ProbeHalfClosed();
+            _upstream.ProbeHalfClosed();
+            WaitForSilence(_halfClosedPatience);
+        }
+    }
+
+    /// <summary>A reset stays a reset.</summary>
+    internal void OnBroken(SocketSide side, IoResult result)
+    {
+        if (!IsEnded)
+        {
+            side.Other.Reset();
+            Finish(result.IsDisconnect ? null : $"io error: {result.Text}",
+                result.IsDisconnect ? ResponseFlag.None : ResponseFlag.Connect);
+        }
+    }
+
+    private void Finish(string? error, ResponseFlag flag)
+    {
+        if (IsEnded)
+        {
+            return;
+        }
+
+        IsEnded = true;
+        _silence?.Cancel();
+        _client.Close();
+        _upstream.Close();
+        _owner.OnRelayEnded(error, flag);
+    }
+
+    private void WaitForSilence(TimeSpan delay) =>
+        _silence = Worker.Schedule(delay, static relay => ((SocketRelay)relay!).OnSilence(), this);
+
+    private void OnSilence()
+    {
+        TimeSpan silent = TimeSpan.FromMilliseconds(Worker.NowMilliseconds - LastMoved);
+        if (silent < _halfClosedPatience)
+        {
+            WaitForSilence(_halfClosedPatience - silent);
+        }
+        else
+        {
+            Finish($"half-closed and silent for {_halfClosedPatience}", ResponseFlag.Connect);
+        }
+    }
+}

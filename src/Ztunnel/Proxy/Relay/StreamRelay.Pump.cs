@@ -1,0 +1,203 @@
+using Ztunnel.Hbone;
+using Ztunnel.Hbone.Http2;
+using Ztunnel.Linux;
+using Ztunnel.Telemetry;
+
+namespace Ztunnel.Proxy.Relay;
+
+// The bytes themselves, by direct calls.
+internal sealed unsafe partial class StreamRelay
+{
+    /// <summary>16 full TLS records, the frame's own header included.</summary>
+    private const int ReadSize = (16 * 16 * 1024) - Http2Connection.DataHeaderSize;
+
+    /// <summary>
+    /// conntrack forgets a half-closed connection after 60 s without a packet, and with it where the rest belongs.
+    /// </summary>
+    private static readonly TimeSpan s_halfClosedProbe = TimeSpan.FromSeconds(20);
+
+    public override void OnData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (_isEnded)
+        {
+            Tunnel.Core.Credit(Stream, data.Length);
+            return;
+        }
+
+        _hasRemoteEnd |= endStream;
+        if (_isRunning && _isAppWritable && _pending.IsEmpty && !data.IsEmpty)
+        {
+            int sent = SendDown(data);
+            if (_isEnded)
+            {
+                return;
+            }
+
+            data = data[sent..];
+        }
+
+        if (!data.IsEmpty)
+        {
+            _pending.Append(data); // not credited: the stream's window bounds it
+        }
+        else if (_hasRemoteEnd && _pending.IsEmpty && _isRunning)
+        {
+            EndDown();
+        }
+    }
+
+    // One slice from the application into the tunnel.
+    private void PumpUp()
+    {
+        if (_isUpEnded || !_isAppReadable)
+        {
+            return;
+        }
+
+        if (!Tunnel.CanSend)
+        {
+            Tunnel.Wait(this);
+            return;
+        }
+
+        int most = Math.Min(Tunnel.Core.SendAllowance(Stream), ReadSize);
+        if (most <= 0)
+        {
+            return; // the window's opening brings us back
+        }
+
+        byte* buffer = _worker.ReadPointer;
+        int frame = Math.Min(Tunnel.Core.PeerMaxFrameSize, ReadSize);
+        IoResult got = frame >= most
+            ? _app!.Receive(buffer + Http2Connection.DataHeaderSize, most)
+            : _app!.ReceiveFramed(buffer, most, frame, Http2Connection.DataHeaderSize);
+        if (!got.IsOk)
+        {
+            _isAppReadable = false;
+            if (!got.WouldBlock)
+            {
+                OnAppBroken(got);
+            }
+
+            return;
+        }
+
+        if (got.Count == 0)
+        {
+            EndUp();
+            return;
+        }
+
+        _isAppReadable = got.Count == most || _sawHangUp;
+        _record!.Up(got.Count);
+        _lastMoved = _worker.NowMilliseconds;
+        Tunnel.SendData(Stream, buffer, got.Count, frame);
+        if (_isAppReadable && !_isEnded && !_isContinued)
+        {
+            _isContinued = true;
+            _worker.Continue(this);
+        }
+    }
+
+    private void FlushDown()
+    {
+        while (!_pending.IsEmpty && _isAppWritable && !_isEnded)
+        {
+            _pending.Advance(SendDown(_pending.Front));
+        }
+
+        if (_isEnded)
+        {
+            return;
+        }
+
+        if (_hasRemoteEnd && _pending.IsEmpty)
+        {
+            EndDown();
+        }
+
+        Tunnel.OnOutput(); // credit may have been due
+    }
+
+    private int SendDown(ReadOnlySpan<byte> bytes)
+    {
+        IoResult sent = _app!.Send(bytes);
+        if (!sent.IsOk)
+        {
+            _isAppWritable = false;
+            if (!sent.WouldBlock)
+            {
+                OnAppBroken(sent);
+            }
+
+            return 0;
+        }
+
+        _isAppWritable = sent.Count == bytes.Length;
+        _record!.Down(sent.Count);
+        _lastMoved = _worker.NowMilliseconds;
+        Tunnel.Core.Credit(Stream, sent.Count);
+        return sent.Count;
+    }
+
+    private void EndUp()
+    {
+        _isUpEnded = true;
+        Tunnel.Core.EndStream(Stream);
+        Tunnel.OnOutput();
+        CheckDone();
+    }
+
+    private void EndDown()
+    {
+        if (_isDownEnded)
+        {
+            return;
+        }
+
+        _isDownEnded = true;
+        _app!.ShutdownWrite();
+        CheckDone();
+    }
+
+    // A reset of the application's is one of the stream (RFC 9113 §8.5); as an outcome it is none of our failures.
+    private void OnAppBroken(IoResult result)
+    {
+        if (_isEnded)
+        {
+            return;
+        }
+
+        Tunnel.Reset(this, _isRunning ? Http2ErrorCode.ConnectError : Http2ErrorCode.Cancel);
+        Finish(result.IsDisconnect ? null : $"io error: {result.Text}",
+            result.IsDisconnect ? ResponseFlag.None : ResponseFlag.Connect);
+    }
+
+    private void OnHalfClosed()
+    {
+        if (_silence is not null || _isEnded)
+        {
+            return;
+        }
+
+        SocketOptions.SetKeepAlive(_app!, s_halfClosedProbe, s_halfClosedProbe, 9);
+        _lastMoved = _worker.NowMilliseconds;
+        WaitForSilence(_halfClosedPatience);
+    }
+
+    private void WaitForSilence(TimeSpan delay) =>
+        _silence = _worker.Schedule(delay, static relay => ((StreamRelay)relay!).OnSilence(), this);
+
+    private void OnSilence()
+    {
+        TimeSpan silent = TimeSpan.FromMilliseconds(_worker.NowMilliseconds - _lastMoved);
+        if (silent < _halfClosedPatience)
+        {
+            WaitForSilence(_halfClosedPatience - silent);
+        }
+        else
+        {
+            Abort($"half-closed and silent for {_halfClosedPatience}", ResponseFlag.Connect);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+using Ztunnel.Hbone;
+using Ztunnel.Hbone.Http2;
+using Ztunnel.Linux;
+using Ztunnel.Proxy.Tunnels;
+using Ztunnel.Telemetry;
+
+namespace Ztunnel.Proxy.Relay;
+
+/// <summary>
+/// Bytes between an application's socket and a CONNECT stream. "Up" is what the application sent, into the tunnel;
+/// "down" what the peer sent, out of it. Nothing is kept but what the application would not take.
+/// </summary>
+internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContinuation
+{
+    private readonly Worker _worker;
+    private readonly IRelayOwner _owner;
+    private readonly TimeSpan _halfClosedPatience;
+    private ConnectionRecord? _record;
+    private TcpSocket? _app;
+    private ByteQueue _pending; // down, what the application has not taken
+    private WorkerTimer? _silence;
+    private long _lastMoved;
+    private bool _isRunning;
+    private bool _isEnded;
+    private bool _isContinued;
+    private bool _isAppReadable;
+    private bool _isAppWritable;
+    private bool _sawHangUp;
+    private bool _isUpEnded;
+    private bool _isDownEnded;
+    private bool _hasRemoteEnd;
+
+    public StreamRelay(TunnelConnection tunnel, TurnAccount account, IRelayOwner owner)
+        : base(tunnel)
+    {
+        _worker = tunnel.Proxy.Worker;
+        _halfClosedPatience = tunnel.Proxy.Services.Config.Deadlines.HalfClosed;
+        _owner = owner;
+        Account = account;
+    }
+
+    public TurnAccount Account { get; }
+
+    /// <summary>
+    /// Takes over the application's socket before bytes may flow, to notice an application that gives up meanwhile.
+    /// </summary>
+    /// <param name="isWatched">An earlier relay held it.</param>
+    public void Hold(TcpSocket app, bool isWatched)
+    {
+        _app = app;
+        if (isWatched)
+        {
+            _worker.Replace(app, this);
+            (_isAppReadable, _sawHangUp) = (true, true); // perhaps: the earlier one was told, and edges are told once
+        }
+        else
+        {
+            _worker.Watch(app, EpollEvents.Connection, this);
+        }
+    }
+
+    /// <summary>Takes over a socket that was just connected.</summary>
+    public void Adopt(TcpSocket app)
+    {
+        _app = app;
+        _worker.Replace(app, this);
+        _isAppReadable = true; // perhaps: a read tells
+    }
+
+    /// <summary>From now on bytes flow, and are counted in the record.</summary>
+    public void Run(ConnectionRecord record)
+    {
+        _record = record;
+        _isRunning = true;
+        _isAppWritable = true;
+        if (!_pending.IsEmpty || _hasRemoteEnd)
+        {
+            FlushDown();
+        }
+
+        if (!_isEnded)
+        {
+            PumpUp();
+        }
+    }
+
+    /// <summary>Ends it from our side: policy, drain, an answer that is no 200. The application sees the connection close.</summary>
+    public void Abort(string? error, ResponseFlag flag)
+    {
+        if (!_isEnded)
+        {
+            Tunnel.Release(this);
+            Finish(error, flag);
+        }
+    }
+
+    public void OnEvents(EpollEvents events)
+    {
+        if (_isEnded)
+        {
+            return; // over here; the socket waits for another tunnel
+        }
+
+        _sawHangUp |= (events & (EpollEvents.ReadHangUp | EpollEvents.HangUp | EpollEvents.Error)) != 0;
+        _isAppReadable |= (events & ~EpollEvents.Out) != 0;
+        _isAppWritable |= (events & EpollEvents.Out) != 0;
+        if ((events & EpollEvents.Error) != 0 && SocketOptions.TakeError(_app!) is > 0 and int error)
+        {
+            OnAppBroken(IoResult.Failed(error));
+            return;
+        }
+
+        if (!_isRunning)
+        {
+            return;
+        }
+
+        if (_isAppWritable && !_pending.IsEmpty)
+        {
+            FlushDown();
+        }
+
+        if (!_isEnded)
+        {
+            PumpUp();
+        }
+    }
+
+    public void Continue()
+    {
+        _isContinued = false;
+        if (!_isEnded && _isRunning)
+        {
+            PumpUp();
+        }
+    }
+
+    public override void OnWritable()
+    {
+        if (!_isEnded && _isRunning)
+        {
+            PumpUp();
+        }
+    }
+
+    public override void OnResponse(Http2Response response, bool endStream)
+    {
+        _hasRemoteEnd |= endStream;
+        _owner.OnResponse(response);
+    }
+
+    public override void OnReset(Http2ErrorCode code, ResetSource source)
+    {
+        if (_isEnded)
+        {
+            return;
+        }
+
+        if (!_isRunning)
+        {
+            Tunnel.Core.Credit(Stream, int.MaxValue);
+            if ((source == ResetSource.GoAway || code == Http2ErrorCode.RefusedStream) && TryElsewhere())
+            {
+                return;
+            }
+
+            Finish($"h2 failed: stream error received: {code}", ResponseFlag.Http2HandshakeFailure);
+        }
+        else if (code == Http2ErrorCode.NoError || (code == Http2ErrorCode.Cancel && _hasRemoteEnd))
+        {
+            // A peer that wants no more of our bytes and has sent all of its own: the application still gets those.
+            (_isUpEnded, _hasRemoteEnd) = (true, true);
+            FlushDown();
+        }
+        else
+        {
+            Tunnel.Core.Credit(Stream, int.MaxValue);
+            ResetApp();
+            bool isPlain = code is Http2ErrorCode.Cancel or Http2ErrorCode.ConnectError or Http2ErrorCode.StreamClosed;
+            Finish(isPlain ? null : $"receive: h2 failed: stream error received: {code}",
+                isPlain ? ResponseFlag.None : ResponseFlag.Http2HandshakeFailure);
+        }
+    }
+
+    public override void OnTunnelLost(TunnelEnd end, string? text)
+    {
+        if (_isEnded)
+        {
+            return;
+        }
+
+        ResetApp(); // a FIN would say that this was all
+        (string? error, ResponseFlag flag) = end switch
+        {
+            TunnelEnd.Aborted => ("connection closed due to connection drain", ResponseFlag.None),
+            TunnelEnd.Abuse or TunnelEnd.ProtocolError => ($"h2 failed: {text}", ResponseFlag.Http2HandshakeFailure),
+            _ => ($"io error: the HBONE connection was lost ({text ?? "peer closed it"})", ResponseFlag.Connect),
+        };
+        Finish(error, flag);
+    }
+
+    private bool TryElsewhere()
+    {
+        TcpSocket? app = _app;
+        (_isEnded, _app) = (true, null); // before the owner may hand the socket on
+        if (_owner.OnRefused())
+        {
+            return true;
+        }
+
+        (_isEnded, _app) = (false, app);
+        return false;
+    }
+
+    private void CheckDone()
+    {
+        if (_isUpEnded && _isDownEnded && !_isEnded)
+        {
+            Tunnel.Release(this);
+            Finish(null, ResponseFlag.None);
+        }
+        else if (_isUpEnded || _isDownEnded)
+        {
+            OnHalfClosed();
+        }
+    }
+
+    private void Finish(string? error, ResponseFlag flag)
+    {
+        _isEnded = true;
+        _silence?.Cancel();
+        _pending.Clear();
+        CloseApp();
+        _owner.OnRelayEnded(error, flag);
+    }
+
+    private void ResetApp()
+    {
+        if (_app is { IsClosed: false } app)
+        {
+            _worker.Forget(app);
+            app.Reset();
+        }
+    }
+
+    private void CloseApp()
+    {
+        if (_app is { IsClosed: false } app)
+        {
+            _worker.Forget(app);
+            app.Dispose();
+        }
+    }
+}

@@ -1,0 +1,318 @@
+using Ztunnel.Hbone;
+using Ztunnel.Linux;
+using Ztunnel.OpenSsl;
+using Ztunnel.Proxy.Relay;
+
+namespace Ztunnel.Proxy.Tunnels;
+
+// From the socket to the protocol, a slice at a time.
+internal sealed unsafe partial class TunnelConnection
+{
+    /// <summary>
+    /// What one slice may cost beside its bytes. Frames of a few octets take some 50 ns each, a CONNECT some 10 µs; both
+    /// figures keep a slice near a tenth of a millisecond.
+    /// </summary>
+    private const int FramesPerSlice = 2_048;
+
+    /// <inheritdoc cref="FramesPerSlice"/>
+    private const int HeaderOctetsPerSlice = 4 * 1024;
+
+    private const int SmallestRead = 32 * 1024;
+
+    /// <summary>A peer that was told why it is cut off may still be in the middle of sending so much.</summary>
+    private const int LingerBytes = 4 * 1024 * 1024;
+
+    private static readonly TimeSpan s_lingerTime = TimeSpan.FromSeconds(1);
+
+    private ByteQueue _stash; // decrypted, beyond the budget of its slice
+    private int _readSize = SmallestRead;
+    private int _lingerLeft = LingerBytes;
+    private bool _isReadable;
+    private bool _sawHangUp;
+
+    public void OnEvents(EpollEvents events)
+    {
+        if (_stage == Stage.Ended)
+        {
+            return;
+        }
+
+        _sawHangUp |= (events & (EpollEvents.ReadHangUp | EpollEvents.HangUp | EpollEvents.Error)) != 0;
+        _isReadable |= (events & ~EpollEvents.Out) != 0;
+        if ((events & EpollEvents.Out) != 0 && !_pending.IsEmpty)
+        {
+            FlushPending();
+        }
+
+        ReadSlice();
+    }
+
+    public void Continue()
+    {
+        _isContinued = false;
+        if (_stage == Stage.Ended)
+        {
+            return;
+        }
+
+        ReadSlice();
+        ServeWaiting();
+    }
+
+    private void ContinueLater()
+    {
+        if (!_isContinued && _stage != Stage.Ended)
+        {
+            _isContinued = true;
+            _worker.Continue(this);
+        }
+    }
+
+    private void ReadSlice()
+    {
+        if (!_stash.IsEmpty)
+        {
+            ProcessStash();
+        }
+        else if (_isReadable)
+        {
+            ReadSocket();
+        }
+    }
+
+    private void ReadSocket()
+    {
+        int size = Math.Min(_readSize, _worker.ReadBufferSize);
+        IoResult got = _socket.Receive(_worker.ReadPointer, size);
+        if (!got.IsOk)
+        {
+            _isReadable = false;
+            if (!got.WouldBlock)
+            {
+                EndBroken(got);
+            }
+
+            return;
+        }
+
+        if (got.Count == 0)
+        {
+            EndByPeer();
+            return;
+        }
+
+        AdaptTo(got.Count, size);
+        if (_stage == Stage.Lingering)
+        {
+            Discard(got.Count);
+        }
+        else
+        {
+            Decrypt(_worker.ReadPointer, got.Count);
+        }
+
+        if (_isReadable)
+        {
+            ContinueLater();
+        }
+    }
+
+    // A short read has emptied the socket: the next edge tells of more. Unless the FIN's edge was told already.
+    private void AdaptTo(int count, int size)
+    {
+        if (count < size)
+        {
+            _isReadable = _sawHangUp;
+            _readSize = Math.Max(SmallestRead, count < size / 4 ? size / 2 : size);
+        }
+        else
+        {
+            _readSize = Math.Min(size * 2, _worker.ReadBufferSize);
+        }
+    }
+
+    private void Decrypt(byte* ciphertext, int length)
+    {
+        TlsSession tls = _tls.Session;
+        tls.Feed(ciphertext, length);
+        if (_stage == Stage.Handshake)
+        {
+            Handshake();
+            if (_stage != Stage.Open)
+            {
+                return;
+            }
+        }
+
+        int plain = 0;
+        TlsStatus status;
+        _proxy.Ciphertext.Clear();
+        while ((status = tls.Read(_proxy.Plain + plain, _proxy.PlainSize - plain, _proxy.Ciphertext, out int read))
+            == TlsStatus.Ok)
+        {
+            plain += read;
+        }
+
+        SendCiphertext(); // an answer to a KeyUpdate, an alert
+        if (plain > 0 && _stage == Stage.Open)
+        {
+            Deliver(new ReadOnlySpan<byte>(_proxy.Plain, plain), isStashed: false);
+        }
+
+        if (status == TlsStatus.Closed)
+        {
+            EndByPeer();
+        }
+        else if (status == TlsStatus.Failed)
+        {
+            End(TunnelEnd.ProtocolError, _tls.Failure);
+        }
+    }
+
+    private void ProcessStash()
+    {
+        ReadOnlySpan<byte> front = _stash.Front;
+        int taken = Deliver(front, isStashed: true);
+        if (_stage != Stage.Open)
+        {
+            return;
+        }
+
+        _stash.Advance(taken);
+        if (!_stash.IsEmpty || _isReadable)
+        {
+            ContinueLater();
+        }
+    }
+
+    private int Deliver(ReadOnlySpan<byte> plain, bool isStashed)
+    {
+        ReceiveBudget budget = new() { Frames = FramesPerSlice, HeaderOctets = HeaderOctetsPerSlice };
+        int taken;
+        try
+        {
+            taken = _core.Receive(plain, ref budget, _worker.NowMilliseconds);
+        }
+        catch (Http2ConnectionException violation)
+        {
+            Transmit();
+            End(violation.Abuse == AbuseKind.None ? TunnelEnd.ProtocolError : TunnelEnd.Abuse, violation.Message);
+            return plain.Length;
+        }
+
+        if (_stage != Stage.Open)
+        {
+            return plain.Length;
+        }
+
+        if (taken < plain.Length && !isStashed)
+        {
+            _stash.Append(plain[taken..]);
+            ContinueLater();
+        }
+
+        OnOutput();
+        return taken;
+    }
+
+    private void Handshake()
+    {
+        _proxy.Ciphertext.Clear();
+        TlsStatus status = _tls.Session.Handshake(_proxy.Ciphertext);
+        SendCiphertext();
+        if (_stage != Stage.Handshake)
+        {
+            return;
+        }
+
+        switch (status)
+        {
+            case TlsStatus.Ok:
+                OnHandshaken();
+                break;
+            case TlsStatus.Failed or TlsStatus.Closed:
+                End(TunnelEnd.HandshakeFailed, _tls.Failure);
+                break;
+        }
+    }
+
+    private void OnHandshaken()
+    {
+        _stage = Stage.Open;
+        WasEstablished = true;
+        _timer?.Cancel();
+        _timer = null;
+        IdleSince = _worker.NowMilliseconds;
+        _proxy.Tunnels.Handshakes(Role, "ok").Increment(_proxy.Index);
+        Figures.Open.Increment(_proxy.Index);
+        Figures.Opened.Increment(_proxy.Index);
+        _core.Start(_worker.NowMilliseconds);
+        OnOutput();
+        _owner.OnEstablished(this);
+    }
+
+    private void OnHandshakeLate()
+    {
+        _timer = null;
+        End(TunnelEnd.HandshakeTimeout, "timed out");
+    }
+
+    private void EndByPeer()
+    {
+        if (_stage == Stage.Lingering)
+        {
+            CloseSocket();
+        }
+        else
+        {
+            End(TunnelEnd.PeerClosed, _stage == Stage.Handshake ? "peer closed the connection" : null);
+        }
+    }
+
+    private void EndBroken(IoResult result)
+    {
+        if (_stage == Stage.Lingering)
+        {
+            CloseSocket();
+        }
+        else
+        {
+            End(result.IsDisconnect ? TunnelEnd.PeerClosed : TunnelEnd.IoError, result.Text);
+        }
+    }
+
+    // Closing with unread bytes resets the connection, and the reset may overtake the GOAWAY or alert just sent.
+    private void Linger()
+    {
+        if (_sawHangUp || !_pending.IsEmpty)
+        {
+            CloseSocket();
+            return;
+        }
+
+        _proxy.Ciphertext.Clear();
+        _tls.Session.Shutdown(_proxy.Ciphertext);
+        SendCiphertext();
+        _socket.ShutdownWrite();
+        _stage = Stage.Lingering;
+        _timer = _worker.Schedule(s_lingerTime, static tunnel => ((TunnelConnection)tunnel!).OnLingered(), this);
+        ContinueLater();
+    }
+
+    private void OnLingered()
+    {
+        if (_stage == Stage.Lingering)
+        {
+            CloseSocket();
+        }
+    }
+
+    private void Discard(int count)
+    {
+        _lingerLeft -= count;
+        if (_lingerLeft <= 0)
+        {
+            CloseSocket();
+        }
+    }
+}
