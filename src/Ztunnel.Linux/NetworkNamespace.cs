@@ -61,6 +61,18 @@ public sealed partial class NetworkNamespace : IDisposable
     public bool IsSameAs(NetworkNamespace other) => Id == other.Id;
 
     /// <summary>
+    /// Enters the namespace the thread is in anyway: what <see cref="Enter"/> would need elsewhere is needed here too.
+    /// </summary>
+    /// <exception cref="Win32Exception">Carries errno; EPERM means CAP_SYS_ADMIN is missing.</exception>
+    public static void TestEntering()
+    {
+        if (setns(Home.Handle, CLONE_NEWNET) != 0)
+        {
+            throw EnterFailure();
+        }
+    }
+
+    /// <summary>
     /// Moves the calling thread, and only that thread, into the namespace until the scope is disposed. Nothing in
     /// between may await: the rest would run wherever it resumes.
     /// </summary>
@@ -74,8 +86,7 @@ public sealed partial class NetworkNamespace : IDisposable
 
         if (setns(Handle, CLONE_NEWNET) != 0)
         {
-            int errno = Marshal.GetLastPInvokeError();
-            throw new Win32Exception(errno, $"failed to enter the network namespace: {Errno.Describe(errno)}");
+            throw EnterFailure();
         }
 
         return new NamespaceScope(isAway: true);
@@ -91,6 +102,12 @@ public sealed partial class NetworkNamespace : IDisposable
             string reason = Errno.Describe(Marshal.GetLastPInvokeError());
             Environment.FailFast($"failed to leave a pod's network namespace: {reason}");
         }
+    }
+
+    private static Win32Exception EnterFailure()
+    {
+        int errno = Marshal.GetLastPInvokeError();
+        return new Win32Exception(errno, $"failed to enter the network namespace: {Errno.Describe(errno)}");
     }
 
     // statx, not fstat: its layout is the same on every architecture.

@@ -8,12 +8,14 @@ namespace Ztunnel.State;
 /// <param name="ServicesChanged">A service was set or removed.</param>
 /// <param name="ChangedWorkloads">How many workloads were set or removed.</param>
 /// <param name="LocalWorkloads">Those of this node among them, each in its old and its new version where there is one.</param>
+/// <param name="GoneWorkloads">Those of any node that were known and no longer are.</param>
 internal sealed record MeshChange(
     MeshSnapshot Snapshot,
     bool PoliciesChanged,
     bool ServicesChanged,
     int ChangedWorkloads,
-    IReadOnlyList<Workload> LocalWorkloads)
+    IReadOnlyList<Workload> LocalWorkloads,
+    IReadOnlyList<Workload> GoneWorkloads)
 {
     /// <summary>The workload a proxy serves came, went or changed.</summary>
     public bool Concerns(WorkloadInfo info)

@@ -38,7 +38,8 @@ internal sealed class MeshState(string? localNode)
                 PoliciesChanged: update.Policies.Count > 0 || emptied,
                 ServicesChanged: update.Services.Count > 0 || emptied,
                 ChangedWorkloads: update.Workloads.Count + (emptied ? before.Workloads.Count : 0),
-                local);
+                local,
+                Gone(before, update, after));
             ServeWaiters(after);
             Changed?.Invoke(change);
             return change;
@@ -92,6 +93,28 @@ internal sealed class MeshState(string? localNode)
                 waiter.Found.TrySetResult(workload);
             }
         }
+    }
+
+    private static List<Workload> Gone(MeshSnapshot before, MeshUpdate update, MeshSnapshot after)
+    {
+        var gone = new List<Workload>();
+        if (before.Workloads.Count == 0)
+        {
+            return gone;
+        }
+
+        IEnumerable<string> touched = update.ReplacesAll
+            ? before.Workloads.All().Select(workload => workload.Uid)
+            : update.Workloads.Select(change => change.Uid).Distinct();
+        foreach (string uid in touched)
+        {
+            if (after.FindWorkload(uid) is null && before.FindWorkload(uid) is { } workload)
+            {
+                gone.Add(workload);
+            }
+        }
+
+        return gone;
     }
 
     private MeshSnapshot Merged(MeshSnapshot before, MeshUpdate update, List<Workload> local)

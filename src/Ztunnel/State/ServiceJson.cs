@@ -8,17 +8,23 @@ internal static class ServiceJson
     /// <summary>An array in order of hostname, each with the endpoints that its health policy admits.</summary>
     public static void WriteAll(Utf8JsonWriter json, IEnumerable<Service> services, Func<Service, EndpointSet> endpointsOf)
     {
-        IEnumerable<Service> ordered = services
-            .OrderBy(service => service.Hostname, StringComparer.Ordinal)
-            .ThenBy(service => service.Namespace, StringComparer.Ordinal);
         json.WriteStartArray();
-        foreach (Service service in ordered)
+        foreach (Service service in Ordered(services))
         {
-            Write(json, service, AllOf(endpointsOf(service)).Where(endpoint => endpoint.MayServe(service)));
+            Write(json, service, endpointsOf(service));
         }
 
         json.WriteEndArray();
     }
+
+    /// <summary>By hostname, then by namespace.</summary>
+    public static IEnumerable<Service> Ordered(IEnumerable<Service> services) => services
+        .OrderBy(service => service.Hostname, StringComparer.Ordinal)
+        .ThenBy(service => service.Namespace, StringComparer.Ordinal);
+
+    /// <param name="endpoints">Those that the service's health policy admits are shown.</param>
+    public static void Write(Utf8JsonWriter json, Service service, EndpointSet endpoints) =>
+        Write(json, service, AllOf(endpoints).Where(endpoint => endpoint.MayServe(service)));
 
     /// <summary>A static document's services, with the endpoints they name themselves.</summary>
     public static void WriteDeclared(Utf8JsonWriter json, IEnumerable<Service> services)

@@ -10,7 +10,7 @@ internal static class WorkloadJson
     public static void WriteAll(Utf8JsonWriter json, IEnumerable<Workload> workloads)
     {
         json.WriteStartArray();
-        foreach (Workload workload in workloads.OrderBy(workload => workload.Uid, StringComparer.Ordinal))
+        foreach (Workload workload in Ordered(workloads))
         {
             Write(json, workload);
         }
@@ -18,8 +18,12 @@ internal static class WorkloadJson
         json.WriteEndArray();
     }
 
+    /// <summary>By uid.</summary>
+    public static IEnumerable<Workload> Ordered(IEnumerable<Workload> workloads) =>
+        workloads.OrderBy(workload => workload.Uid, StringComparer.Ordinal);
+
     // Keys in order, as the reference prints them; what has its default is mostly left out.
-    private static void Write(Utf8JsonWriter json, Workload workload)
+    public static void Write(Utf8JsonWriter json, Workload workload)
     {
         json.WriteStartObject();
         WriteTunnel(json, workload.ApplicationTunnel);
