@@ -1,0 +1,30 @@
+using Ztunnel.Config;
+using Ztunnel.OpenSsl;
+using Ztunnel.Tls;
+
+namespace Ztunnel.Hosting;
+
+/// <summary>The system's TLS library, looked for before anything depends on it.</summary>
+internal static class CryptoLibrary
+{
+    /// <summary>Its name and version.</summary>
+    /// <exception cref="OpenSslMissingException">It is not there, or cannot do what the settings ask for.</exception>
+    public static string Require(TlsOptions options)
+    {
+        TlsRequirements.Check(options);
+        return OpenSslLibrary.Version;
+    }
+
+    /// <summary>For answers that must come even without it.</summary>
+    public static string Describe()
+    {
+        try
+        {
+            return Require(new TlsOptions());
+        }
+        catch (OpenSslMissingException)
+        {
+            return "none";
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using Microsoft.Extensions.Logging;
+using Ztunnel.Certificates;
+using Ztunnel.Config;
+using Ztunnel.Identity;
+using Ztunnel.InPod;
+using Ztunnel.Linux;
+using Ztunnel.Policy;
+using Ztunnel.Proxy;
+using Ztunnel.State;
+using Ztunnel.Telemetry;
+
+namespace Ztunnel.Hosting;
+
+/// <summary>
+/// Every object of the process, made by hand in the order in which they need each other. Making them opens nothing but
+/// the files of the embedded CA: what can fail for the node's sake is done by the start.
+/// </summary>
+internal sealed class NodeProxy : IAsyncDisposable
+{
+    private readonly NamespaceThread _namespaces = new("namespaces");
+    private readonly ICertificateAuthority _authority;
+
+    /// <exception cref="StartupFailure">The embedded CA has no root.</exception>
+    public NodeProxy(ProxyConfig config, BuildInfo build, LogFactory log, TimeProvider time)
+    {
+        (Config, Build, Log, Time) = (config, build, log, time);
+        Workers = new WorkerGroup(config.Workers);
+        Mesh = new MeshState(config.Instance.LocalNode);
+        StaticMesh = new StaticMesh(config.ControlPlane, Mesh, log.CreateLogger("ztunnel::xds"));
+        Readiness = new ReadinessTasks(log, time);
+        Metrics = NewMetrics();
+
+        _authority = Authorities.Create(config, log, time);
+        Certificates = NewCertificates(_authority);
+
+        Mesh.Changed += new SeriesEviction(Mesh, Metrics.Traffic).OnChanged;
+        PodProxyFactory proxies = new(NewServices());
+        if (config.Instance.Mode == ProxyMode.Shared)
+        {
+            Mesh.Changed += new CertificatePrefetch(config.Instance.LocalNode, Certificates).OnChanged;
+            Pods = new PodRegistry(
+                config.EnableProxy ? proxies : new IdleProxyFactory(),
+                ForbiddenNamespaces.OfProcess(),
+                log.CreateLogger("ztunnel::inpod::statemanager"));
+            _ = new InPodMetrics(Metrics.Set, Pods);
+        }
+
+        Plane = Pods is null ? NewDedicatedPlane(proxies) : NewSharedPlane(proxies, Pods);
+    }
+
+    public ProxyConfig Config { get; }
+
+    public BuildInfo Build { get; }
+
+    public LogFactory Log { get; }
+
+    public TimeProvider Time { get; }
+
+    public WorkerGroup Workers { get; }
+
+    public MeshState Mesh { get; }
+
+    public StaticMesh StaticMesh { get; }
+
+    public ReadinessTasks Readiness { get; }
+
+    public ZtunnelMetrics Metrics { get; }
+
+    public CertificateStore Certificates { get; }
+
+    /// <summary>Null in dedicated mode.</summary>
+    public PodRegistry? Pods { get; }
+
+    public IDataPlane Plane { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        StaticMesh.Dispose();
+        Workers.Stop();
+        await Certificates.DisposeAsync();
+        (_authority as IDisposable)?.Dispose();
+        _namespaces.Dispose();
+    }
+
+    private ZtunnelMetrics NewMetrics()
+    {
+        MetricOptions options = new()
+        {
+            EvictionGrace = Config.Deadlines.MetricsGrace,
+            IsDnsProxyOn = Config.Dns.Enabled,
+        };
+        ZtunnelMetrics metrics = new(new MetricSet(Config.Workers), Build, options, Time);
+        metrics.AddProcess(static () => (long)DescriptorLimit.Read().Soft, Workers.Figures, Log.Writer, Time);
+        _ = new MeshMetrics(metrics.Set, Mesh, StaticMesh);
+        return metrics;
+    }
+
+    private CertificateStore NewCertificates(ICertificateAuthority authority)
+    {
+        ILogger logger = Log.CreateLogger("ztunnel::identity::manager");
+        CertificateReader reader = new(Config.Instance.Mode == ProxyMode.Shared, Time, logger, Config.Tls);
+        CertificateStore store = new(new CertificateIssuer(authority, reader), Time, Random.Shared, logger);
+        _ = new CertificateMetrics(Metrics.Set, store);
+        return store;
+    }
+
+    private ProxyServices NewServices() => new()
+    {
+        Config = Config,
+        Workers = Workers.Workers,
+        Mesh = Mesh,
+        Certificates = Certificates,
+        Policy = new PolicyEngine(
+            Log.CreateLogger("ztunnel::state"),
+            Config.Log.PolicyDecisionsAtInfo ? LogLevel.Information : LogLevel.Debug),
+        Metrics = Metrics,
+        Access = new AccessLog(Log),
+        Log = Log,
+        Time = Time,
+        Namespaces = _namespaces,
+    };
+
+    private SharedPlane NewSharedPlane(PodProxyFactory proxies, PodRegistry pods)
+    {
+        ReadinessTask synced = Readiness.Register("workload proxy manager");
+        ZdsClient agent = new(
+            new ZdsClientOptions(Config.InPod.SocketPath),
+            pods,
+            ready => Report(synced, ready),
+            Random.Shared,
+            Log.CreateLogger("ztunnel::inpod::workloadmanager"));
+        SoloProxy? self = Config is { EnableProxy: true, Instance.Self: { } pod }
+            ? new SoloProxy("ztunnel self-proxy", () => proxies.StartSelfAsync(InfoOf(pod), CancellationToken.None))
+            : null;
+        return new SharedPlane(Config, agent, self, Log);
+    }
+
+    private DedicatedPlane NewDedicatedPlane(PodProxyFactory proxies)
+    {
+        WorkloadInfo workload = InfoOf(Config.Instance.Workload!);
+        SoloProxy? proxy = Config.EnableProxy
+            ? new SoloProxy($"proxy of {workload}", () => proxies.StartDedicatedAsync(workload, CancellationToken.None))
+            : null;
+        return new DedicatedPlane(proxy, Log.CreateLogger("ztunnel::app"));
+    }
+
+    private static void Report(ReadinessTask synced, bool ready)
+    {
+        if (ready)
+        {
+            synced.Complete();
+        }
+        else
+        {
+            synced.Reopen();
+        }
+    }
+
+    private static WorkloadInfo InfoOf(PodIdentity pod) => new(pod.Name, pod.Namespace, pod.ServiceAccount);
+}
