@@ -1,0 +1,3 @@
+namespace Ztunnel.Tests.Architecture.Samples.State;
+
+internal sealed class Lower;

@@ -1,0 +1,3 @@
+namespace Ztunnel.Tests.Architecture.Samples.Proxy;
+
+internal sealed class UpperException : Exception;
