@@ -1,0 +1,110 @@
+using System.Globalization;
+using Spectre.Console;
+using Ztunnel.Load.Cases;
+using Ztunnel.Load.Figures;
+using Ztunnel.Load.Mesh;
+
+namespace Ztunnel.Load.Cli;
+
+/// <summary>Rounds over the programs, told on standard error as they go; the result on standard output.</summary>
+internal sealed class LoadRun(LoadPlan plan, IReadOnlyList<ProgramFigures> programs)
+{
+    private const double Megabyte = 1 << 20;
+    private const int RedirectedWidth = 140; // of a table that goes to a file
+
+    private readonly IAnsiConsole _progress = Screen(Console.Error, Console.IsErrorRedirected);
+
+    /// <summary>A file, <c>-</c> for standard output, or null.</summary>
+    public string? JsonTarget { get; init; }
+
+    /// <returns>Exit code: 1 if there were errors in the traffic, whatever the figures.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        foreach (ProgramFigures program in programs.Where(program => program.Path is not null))
+        {
+            // Not counted: it brings the program into the page cache and compiles what waits for it.
+            await using LoadMesh warmUp = await LoadMesh.StartAsync(program.Path, plan);
+        }
+
+        for (int round = 1; round <= plan.Rounds; round++)
+        {
+            foreach (ProgramFigures program in programs)
+            {
+                _progress.MarkupLineInterpolated($"[bold]round {round} of {plan.Rounds}, {program.Name}[/] {program.Path}");
+                program.Add(await RoundAsync(program, cancellation));
+            }
+        }
+
+        Comparison comparison = new(programs);
+        await ReportAsync(comparison, cancellation);
+        return comparison.Errors.Count == 0 ? 0 : 1;
+    }
+
+    private async Task<RoundFigures> RoundAsync(ProgramFigures program, CancellationToken cancellation)
+    {
+        RoundFigures figures = new();
+        await using LoadMesh mesh = await LoadMesh.StartAsync(program.Path, plan);
+        if (mesh.HasProxies)
+        {
+            await LoadMesh.SettleAsync();
+            figures.Set(FigureCatalog.ReadyMilliseconds, mesh.ReadyMilliseconds);
+            figures.Set(FigureCatalog.IdlePss, mesh.PssPerProxy / Megabyte);
+        }
+
+        await mesh.StartServerAsync();
+        foreach (ILoadCase @case in plan.Cases)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            await @case.RunAsync(mesh, plan, figures).WaitAsync(cancellation); // what still runs ends with the mesh
+            Tell(@case, figures);
+        }
+
+        if (mesh.HasProxies)
+        {
+            await LoadMesh.SettleAsync();
+            figures.Set(FigureCatalog.PssAfterwards, mesh.PssPerProxy / Megabyte);
+        }
+
+        return figures;
+    }
+
+    private void Tell(ILoadCase @case, RoundFigures figures)
+    {
+        IEnumerable<string> told = FigureCatalog.All
+            .Where(figure => figure.Key.StartsWith(@case.Name + ".", StringComparison.Ordinal) && figures.Values.ContainsKey(figure.Key))
+            .Select(figure => string.Create(
+                CultureInfo.InvariantCulture, $"{figure.Key[(@case.Name.Length + 1)..]} {Math.Round(figures.Values[figure.Key], 2)}"));
+        _progress.MarkupLineInterpolated($"  {@case.Name,-8} {string.Join("  ", told)}");
+    }
+
+    private async Task ReportAsync(Comparison comparison, CancellationToken cancellation)
+    {
+        bool isJsonOnly = JsonTarget == "-";
+        IAnsiConsole screen = isJsonOnly ? _progress : Screen(Console.Out, Console.IsOutputRedirected);
+        screen.Write(ComparisonTable.Of(comparison));
+        foreach (string error in comparison.Errors)
+        {
+            screen.MarkupLineInterpolated($"[red]{error}[/]");
+        }
+
+        if (isJsonOnly)
+        {
+            await Console.Out.WriteLineAsync(ComparisonJson.Of(comparison));
+        }
+        else if (JsonTarget is not null)
+        {
+            await File.WriteAllTextAsync(JsonTarget, ComparisonJson.Of(comparison), cancellation);
+        }
+    }
+
+    private static IAnsiConsole Screen(TextWriter writer, bool isRedirected)
+    {
+        IAnsiConsole screen = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (isRedirected)
+        {
+            screen.Profile.Width = RedirectedWidth;
+        }
+
+        return screen;
+    }
+}
