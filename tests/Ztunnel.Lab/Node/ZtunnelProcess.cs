@@ -125,12 +125,10 @@ public sealed partial class ZtunnelProcess : IDisposable
 
     private ProcessStartInfo StartInfo(ZtunnelOptions options, Dictionary<string, string?> environment)
     {
-        List<string> command = [.. options.Wrapper, options.Binary, "proxy", "ztunnel"];
-        if (options.Root is not null)
-        {
-            command.InsertRange(0, ["chroot", options.Root]);
-        }
-
+        string[] program = options.Root is { } root
+            ? ProcessRoot.Command(root, Path.GetDirectoryName(Folder)!, options.Binary)
+            : [options.Binary];
+        string[] command = [.. options.Wrapper, .. program, "proxy", "ztunnel"];
         ProcessStartInfo start = new(command[0], command.Skip(1))
         {
             RedirectStandardOutput = true,
