@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Spectre.Console;
+using System.ComponentModel;
 using Ztunnel.Lab;
 using Ztunnel.Load.Cases;
 using Ztunnel.Load.Cli;
@@ -27,9 +27,9 @@ try
 {
     return await root.Parse(args).InvokeAsync(invocation);
 }
-catch (LabException failure)
+catch (Exception failure) when (failure is LabException or Win32Exception or AggregateException)
 {
-    AnsiConsole.MarkupLineInterpolated($"[red]{failure.Message}[/]");
+    await Console.Error.WriteLineAsync(failure.Message);
     return 2;
 }
 catch (OperationCanceledException) // SIGINT or SIGTERM

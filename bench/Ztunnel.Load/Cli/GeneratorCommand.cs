@@ -26,7 +26,7 @@ internal sealed class GeneratorCommand : Command
     {
         Hidden = true;
         Command serve = new("serve");
-        serve.SetAction(_ => LoadServer.Run(LoadThreads.Suitable));
+        serve.SetAction(_ => LoadServer.Run(LoadThreads.Suitable, () => Console.Out.WriteLine("listening")));
         Add(serve);
 
         Command stream = new("stream") { _target, _connections, _seconds, _reverse };

@@ -43,16 +43,26 @@ internal sealed class LoadOptions
 
     private readonly Option<string> _json = new("--json") { Description = "Write all figures to this file; - is standard output." };
 
-    public LoadOptions() => _only.Validators.Add(result =>
+    public LoadOptions()
     {
-        foreach (string name in result.Tokens.SelectMany(token => token.Value.Split(',')))
+        _only.Validators.Add(result =>
         {
-            if (CaseCatalog.All.All(known => known.Name != name))
+            foreach (string name in result.Tokens.SelectMany(token => token.Value.Split(',')))
             {
-                result.AddError($"--only: there is no case {name}");
+                if (CaseCatalog.All.All(known => known.Name != name))
+                {
+                    result.AddError($"--only: there is no case {name}");
+                }
             }
-        }
-    });
+        });
+        _rounds.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out int rounds) && rounds < 1)
+            {
+                result.AddError("--rounds: at least 1");
+            }
+        });
+    }
 
     public void AddTo(Command command)
     {

@@ -10,7 +10,8 @@ internal static class LoadServer
     public const ushort SourcePort = 7002;
 
     /// <summary>Does not return; ends with its process.</summary>
-    public static void Run(int threads)
+    /// <param name="onListening">Called once every thread accepts.</param>
+    public static void Run(int threads, Action onListening)
     {
         using CountdownEvent listening = new(threads);
         for (int i = 1; i < threads; i++)
@@ -21,8 +22,9 @@ internal static class LoadServer
         new Thread(() =>
         {
             listening.Wait();
-            Console.Out.WriteLine("listening");
-        }).Start();
+            onListening();
+        })
+        { IsBackground = true }.Start();
         Serve(listening);
     }
 

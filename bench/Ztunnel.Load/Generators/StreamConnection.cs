@@ -9,6 +9,8 @@ internal abstract class StreamConnection(LoadLoop loop) : ILoadHandler
 
     public long Bytes { get; protected set; }
 
+    public bool IsConnected { get; private set; }
+
     public bool IsFinished { get; private set; }
 
     public bool HasFailed { get; private set; }
@@ -16,8 +18,6 @@ internal abstract class StreamConnection(LoadLoop loop) : ILoadHandler
     protected LoadLoop Loop { get; } = loop;
 
     protected TcpSocket Socket { get; private set; } = null!;
-
-    protected bool IsConnected { get; private set; }
 
     protected abstract EpollEvents Wanted { get; }
 

@@ -8,7 +8,7 @@ internal sealed class StreamLoad(LoadLoop loop, StreamOptions options)
 {
     private const int PollMilliseconds = 20;
 
-    /// <summary>After the last byte was sent, for what is under way to arrive.</summary>
+    /// <summary>For connections to be there, and at the end for what is under way to arrive.</summary>
     private const double PatienceSeconds = 30;
 
     private readonly List<StreamConnection> _streams = [];
@@ -23,7 +23,6 @@ internal sealed class StreamLoad(LoadLoop loop, StreamOptions options)
 
     private StreamReport Drive(int streams)
     {
-        long begin = Stopwatch.GetTimestamp();
         for (int i = 0; i < streams; i++)
         {
             StreamConnection stream = options.IsReverse ? new ReceivingStream(loop) : new SendingStream(loop);
@@ -31,21 +30,27 @@ internal sealed class StreamLoad(LoadLoop loop, StreamOptions options)
             _streams.Add(stream);
         }
 
+        TurnUntil(stream => stream.IsConnected || stream.IsFinished);
+        long begin = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(begin).TotalSeconds < options.Seconds)
         {
             loop.Turn(PollMilliseconds);
         }
 
         _streams.ForEach(stream => stream.Finish());
-        while (_streams.Exists(stream => !stream.IsFinished)
-            && Stopwatch.GetElapsedTime(begin).TotalSeconds < options.Seconds + PatienceSeconds)
-        {
-            loop.Turn(PollMilliseconds);
-        }
-
+        TurnUntil(stream => stream.IsFinished);
         return new StreamReport(
             _streams.Sum(stream => stream.Bytes),
             Stopwatch.GetElapsedTime(begin).TotalSeconds,
             _streams.Count(stream => !stream.IsFinished || stream.HasFailed));
+    }
+
+    private void TurnUntil(Predicate<StreamConnection> isThere)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (!_streams.TrueForAll(isThere) && Stopwatch.GetElapsedTime(begin).TotalSeconds < PatienceSeconds)
+        {
+            loop.Turn(PollMilliseconds);
+        }
     }
 }
