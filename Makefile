@@ -26,10 +26,10 @@ demo: publish
 # Unit tests, then node tests in network namespaces (root). Ends with "N passed, N failed".
 test: publish
 	tests/install-packages.sh
-	tests/run.sh tests/Ztunnel.Hbone.Tests tests/Ztunnel.Tests
+	tests/run.sh tests/Ztunnel.Hbone.Tests tests/Ztunnel.Tests tests/Ztunnel.Load.Tests
 
 unit:
-	tests/run.sh tests/Ztunnel.Hbone.Tests tests/Ztunnel.Tests
+	tests/run.sh tests/Ztunnel.Hbone.Tests tests/Ztunnel.Tests tests/Ztunnel.Load.Tests
 
 node: publish
 	tests/install-packages.sh
