@@ -39,7 +39,7 @@ node: publish
 bench:
 	dotnet run -c Release --project bench/Ztunnel.Benchmarks -- --filter '*' --job short --memory
 
-# Whole proxies in namespaces. PEER=path adds a second binary; ARGS goes to the tool (try ARGS=--help).
+# Whole proxies in namespaces. PEER=path adds a second binary; ARGS goes to the tool (try ARGS="all --help").
 load: publish
 	tests/install-packages.sh
 	dotnet build -c Release -v q bench/Ztunnel.Load/Ztunnel.Load.csproj

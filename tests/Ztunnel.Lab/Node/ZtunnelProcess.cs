@@ -149,6 +149,7 @@ public sealed partial class ZtunnelProcess : IDisposable
         Dictionary<string, string?> environment = new()
         {
             ["PATH"] = System.Environment.GetEnvironmentVariable("PATH"),
+            ["DOTNET_ROOT"] = System.Environment.GetEnvironmentVariable("DOTNET_ROOT"), // where ours is no native binary
             ["PROXY_MODE"] = "shared",
             ["NODE_NAME"] = node.Name,
             ["CLUSTER_ID"] = "Kubernetes",
