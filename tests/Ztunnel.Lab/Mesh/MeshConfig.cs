@@ -39,6 +39,25 @@ public sealed class MeshConfig
         return this;
     }
 
+    /// <summary>The proxy of a node as a workload of its own, with whatever identity its environment gives it.</summary>
+    public MeshConfig AddProxy(LabHost node)
+    {
+        _workloads.Add(new Dictionary<string, object?>
+        {
+            ["uid"] = $"Kubernetes//Pod/{ZtunnelIdentity.Namespace}/{node.Name}",
+            ["name"] = ZtunnelIdentity.Name,
+            ["namespace"] = ZtunnelIdentity.Namespace,
+            ["serviceAccount"] = ZtunnelIdentity.Account,
+            ["workloadIps"] = new[] { node.V4.ToString(), node.V6.ToString() },
+            ["protocol"] = "HBONE",
+            ["node"] = node.Name,
+            ["trustDomain"] = "cluster.local",
+            ["clusterId"] = "Kubernetes",
+            ["services"] = new Dictionary<string, object?>(),
+        });
+        return this;
+    }
+
     public MeshConfig AddService(string name, IEnumerable<string> vips, Dictionary<int, int> ports)
     {
         _services.Add(new Dictionary<string, object?>

@@ -8,12 +8,16 @@ public sealed class TwoNodeMesh : IAsyncDisposable
 {
     private readonly List<ZtunnelProcess> _proxies = [];
 
-    private TwoNodeMesh(LabNetwork lab, LabCa ca)
+    private readonly List<Pod> _pods = [];
+
+    private TwoNodeMesh(LabNetwork lab, LabCa ca, IReadOnlyList<PodSpec> extraPods)
     {
         (Network, Ca) = (lab, ca);
         Client = lab.AddPod(new PodSpec("client"));
         Server = lab.AddPod(new PodSpec("server", "node2"));
         Outside = lab.AddPod(new PodSpec("outside", IsCaptured: false));
+        Nodes = [lab.AddNode("node1"), lab.AddNode("node2")];
+        _pods.AddRange([Client, Server, Outside, .. extraPods.Select(lab.AddPod)]);
     }
 
     public LabNetwork Network { get; }
@@ -25,6 +29,9 @@ public sealed class TwoNodeMesh : IAsyncDisposable
     public Pod Server { get; }
 
     public Pod Outside { get; }
+
+    /// <summary>Where the proxies live.</summary>
+    public IReadOnlyList<LabHost> Nodes { get; }
 
     /// <summary>Of node1, the client's.</summary>
     public ZtunnelProcess ClientProxy => _proxies[0];
@@ -38,7 +45,7 @@ public sealed class TwoNodeMesh : IAsyncDisposable
         LabNetwork lab = new();
         try
         {
-            TwoNodeMesh mesh = new(lab, await LabCa.StartAsync(lab));
+            TwoNodeMesh mesh = new(lab, await LabCa.StartAsync(lab), options.ExtraPods);
             await mesh.StartProxiesAsync(options);
             return mesh;
         }
@@ -50,7 +57,14 @@ public sealed class TwoNodeMesh : IAsyncDisposable
     }
 
     /// <summary>The usual document of these pods; tests add to it.</summary>
-    public MeshConfig Config() => new MeshConfig().Add(Client).Add(Server).Add(Outside);
+    public MeshConfig Config()
+    {
+        MeshConfig config = new();
+        _pods.ForEach(pod => config.Add(pod));
+        return config;
+    }
+
+    public Pod Pod(string name) => _pods.Single(pod => pod.Name == name);
 
     /// <summary>Gives both proxies another document.</summary>
     public void Rewrite(MeshConfig config) => _proxies.ForEach(proxy => proxy.WriteConfig(config.ToYaml()));
@@ -65,14 +79,14 @@ public sealed class TwoNodeMesh : IAsyncDisposable
     private async Task StartProxiesAsync(TwoNodeMeshOptions options)
     {
         string config = (options.Config?.Invoke(this) ?? Config()).ToYaml();
-        _proxies.Add(Proxy("node1", Client, options.ClientBinary));
-        _proxies.Add(Proxy("node2", Server, options.ServerBinary));
+        _proxies.Add(Proxy(Nodes[0], options.ClientBinary));
+        _proxies.Add(Proxy(Nodes[1], options.ServerBinary));
         await Task.WhenAll(_proxies.Select(proxy => proxy.ReadyAsync()));
 
-        ZtunnelProcess Proxy(string node, Pod pod, string? binary) => new(Network, Network.AddNode(node), Ca, new ZtunnelOptions
+        ZtunnelProcess Proxy(LabHost node, string? binary) => new(Network, node, Ca, new ZtunnelOptions
         {
             Binary = binary ?? ZtunnelBinary.Ours,
-            Pods = [pod],
+            Pods = [.. _pods.Where(pod => pod.Spec.IsCaptured && pod.Spec.Node == node.Name)],
             Config = config,
             Environment = options.Environment,
             Root = options.Root,

@@ -9,6 +9,9 @@ public sealed record TwoNodeMeshOptions
     /// <summary>The program on the server's node; null is ours.</summary>
     public string? ServerBinary { get; init; }
 
+    /// <summary>Pods beside the usual three; see <see cref="TwoNodeMesh.Pod"/>.</summary>
+    public IReadOnlyList<PodSpec> ExtraPods { get; init; } = [];
+
     /// <summary>Makes the document out of the pods.</summary>
     public Func<TwoNodeMesh, MeshConfig>? Config { get; init; }
 

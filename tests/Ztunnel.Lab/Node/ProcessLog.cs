@@ -45,7 +45,8 @@ public sealed class ProcessLog
         }
     }
 
-    internal async Task ReadAsync(StreamReader reader)
+    /// <summary>Takes lines until the reader ends; several readers may feed one log.</summary>
+    public async Task ReadAsync(StreamReader reader)
     {
         while (await reader.ReadLineAsync() is { } line)
         {

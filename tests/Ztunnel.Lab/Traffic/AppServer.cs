@@ -16,10 +16,12 @@ public sealed class AppServer : IDisposable
     /// <param name="serve">One connection from its first byte to its end; the server closes it afterwards.</param>
     public AppServer(LabHost host, Func<Socket, Task> serve, int port = 0)
     {
-        (_listener, _serve) = (host.Listen(port), serve);
+        (Host, _listener, _serve) = (host, host.Listen(port), serve);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         _accepting = AcceptAsync();
     }
+
+    public LabHost Host { get; }
 
     public int Port { get; }
 

@@ -61,6 +61,24 @@ public static class Apps
         socket.Close();
     }
 
+    /// <summary>Reads until the other side ends it, and says how it did.</summary>
+    public static async Task<StreamEnd> ReadToEndAsync(Socket socket)
+    {
+        byte[] buffer = new byte[BufferSize];
+        try
+        {
+            while (await socket.ReceiveAsync(buffer) > 0)
+            {
+            }
+
+            return StreamEnd.Fin;
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return StreamEnd.Reset;
+        }
+    }
+
     public static async Task<byte[]> HashUntilEndAsync(Socket socket)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
