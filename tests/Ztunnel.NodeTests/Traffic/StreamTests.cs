@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Ztunnel.Lab;
 
 namespace Ztunnel.NodeTests.Traffic;
@@ -155,7 +156,7 @@ public sealed class StreamTests(TrafficMesh mesh)
 
     private static async Task<byte[]> HashOfAsync(Socket socket, long length)
     {
-        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = new byte[256 * 1024];
         while (length > 0)
         {
