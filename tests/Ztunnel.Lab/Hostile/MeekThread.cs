@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace Ztunnel.Lab;
+
+/// <summary>
+/// A thread of the lowest scheduling priority. Attackers share the machine with what they attack: what is measured is
+/// how the proxy divides its time, not how the kernel divides the processors.
+/// </summary>
+public sealed partial class MeekThread
+{
+    private const int PRIO_PROCESS = 0; // <sys/resource.h>; with a thread's number it is that thread alone
+    private const int LowestPriority = 19;
+
+    private readonly Thread _thread;
+
+    public MeekThread(string name, Action work)
+    {
+        _thread = new Thread(() =>
+        {
+            if (setpriority(PRIO_PROCESS, 0, LowestPriority) != 0)
+            {
+                throw new LabException($"setpriority: errno {Marshal.GetLastPInvokeError()}");
+            }
+
+            work();
+        })
+        {
+            IsBackground = true,
+            Name = name,
+        };
+        _thread.Start();
+    }
+
+    public void Join()
+    {
+        if (!_thread.Join(Patience.Limit))
+        {
+            throw new LabException($"thread {_thread.Name} does not end");
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setpriority(int which, uint who, int priority);
+}

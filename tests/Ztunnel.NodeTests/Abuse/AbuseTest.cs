@@ -1,0 +1,94 @@
+using Xunit.Abstractions;
+using Ztunnel.Lab;
+
+namespace Ztunnel.NodeTests.Abuse;
+
+/// <summary>
+/// Attacks a running proxy while innocent applications use it, and judges: no error, half of the usual rate, three times
+/// the usual p99, 16 MiB, the limit that had to bite, and good health afterwards.
+/// </summary>
+[Collection(AbuseCollection.Name)]
+public abstract class AbuseTest(HostileMesh mesh, ITestOutputHelper output)
+{
+    private const int Windows = 3;
+    private const int Attempts = 2;
+    private const int Burners = 2;
+
+    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(1);
+
+    protected HostileMesh Hostile => mesh;
+
+    protected TwoNodeMesh Mesh => mesh.Mesh;
+
+    protected async Task AssertHarmlessAsync(Attack attack)
+    {
+        ZtunnelProcess attacked = attack.IsOutbound ? Mesh.ClientProxy : Mesh.ServerProxy;
+        double before = await LimitAsync(attacked, attack.Limit);
+        Figures figures = await AttemptAsync(attack, attacked);
+        for (int attempt = 1; attempt < Attempts && figures.IsSlow && !figures.Faults.Any(); attempt++)
+        {
+            // Ratios of two measurements on a machine with other users: once may be chance, twice is not.
+            output.WriteLine($"too slow, once more:\n{figures}");
+            figures = await AttemptAsync(attack, attacked);
+        }
+
+        output.WriteLine(figures.ToString());
+        Assert.Empty(figures.Faults);
+        Assert.False(figures.IsSlow, figures.ToString());
+        if (attack.Limit is not null)
+        {
+            await Patience.UntilAsync(
+                async () => await LimitAsync(attacked, attack.Limit) > before,
+                $"ztunnel_hbone_abuse_total of kind {attack.Limit} to grow");
+        }
+
+        await AssertHealthyAsync();
+    }
+
+    /// <summary>New connections through new and old tunnels, both ways round.</summary>
+    protected async Task AssertHealthyAsync()
+    {
+        Assert.True(await Mesh.ServerProxy.IsReadyAsync(), Mesh.ServerProxy.Log.Tail());
+        Assert.True(await Mesh.ClientProxy.IsReadyAsync(), Mesh.ClientProxy.Log.Tail());
+        using AppServer atServer = AppServer.Echo(Mesh.Server);
+        using AppServer atClient = AppServer.Echo(Mesh.Client);
+        await EchoClient.OnceAsync(Mesh.Client, Mesh.Server.V4, atServer.Port);
+        await EchoClient.OnceAsync(Mesh.Server, Mesh.Client.V4, atClient.Port);
+    }
+
+    private async Task<Figures> AttemptAsync(Attack attack, ZtunnelProcess attacked)
+    {
+        LoadWindow usual = await UsualAsync();
+        long memory = attacked.PssBytes;
+        using Flood flood = new(attack.Threads, attack.Round);
+        await flood.UnderWayAsync(attack.UnderWay);
+        List<LoadWindow> windows = [];
+        Figures figures;
+        do
+        {
+            windows.Add(await Hostile.Innocent.MeasureAsync(s_window));
+            figures = new Figures(usual, windows, flood.Turn.Done, attacked.PssBytes - memory);
+        }
+        while (figures.IsSlow && windows.Count < Windows);
+        await (attack.Meanwhile?.Invoke() ?? Task.CompletedTask);
+        return figures;
+    }
+
+    // Usual is: beside somebody who keeps the processors as busy as an attacker does, but leaves the proxy alone.
+    private async Task<LoadWindow> UsualAsync()
+    {
+        using Flood burners = new(Burners, turn =>
+        {
+            turn.Count(1);
+            Thread.SpinWait(100);
+        });
+        await burners.UnderWayAsync();
+        LoadWindow usual = await Hostile.Innocent.MeasureAsync(s_window);
+        Assert.Empty(usual.Errors);
+        return usual;
+    }
+
+    private static async Task<double> LimitAsync(ZtunnelProcess proxy, string? kind) => kind is null
+        ? 0
+        : (await proxy.MetricsAsync()).Sum("ztunnel_hbone_abuse_total", ("kind", kind));
+}

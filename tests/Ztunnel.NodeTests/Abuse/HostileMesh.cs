@@ -1,0 +1,165 @@
+using System.Net;
+using System.Net.Security;
+using Ztunnel.Lab;
+
+namespace Ztunnel.NodeTests.Abuse;
+
+/// <summary>
+/// Two nodes with an innocent client and server, and the hostile: <c>outside</c> attacks the server's node with a
+/// certificate of the mesh, the captured pod <c>mallory</c> attacks from within the client's node, towards
+/// <c>evil</c>, whose node answers as tests tell it to.
+/// </summary>
+public sealed class HostileMesh : IAsyncLifetime
+{
+    public const int HbonePort = 15008;
+    public const int PlaintextPort = 15006;
+
+    /// <summary>Nobody listens.</summary>
+    public const int ClosedPort = 1;
+
+    /// <summary>Nobody even refuses.</summary>
+    public const int BlackHole = 9999;
+
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
+
+    private TwoNodeMesh? _mesh;
+    private InnocentLoad? _innocent;
+
+    public TwoNodeMesh Mesh => _mesh!;
+
+    public InnocentLoad Innocent => _innocent!;
+
+    public Pod Attacker => Mesh.Outside;
+
+    public Pod Mallory { get; private set; } = null!;
+
+    public Pod Evil { get; private set; } = null!;
+
+    /// <summary>Accepts and does nothing.</summary>
+    public AppServer Silent { get; private set; } = null!;
+
+    /// <summary>Takes everything.</summary>
+    public AppServer Sink { get; private set; } = null!;
+
+    /// <summary>Sends for ever.</summary>
+    public AppServer Source { get; private set; } = null!;
+
+    /// <summary>Of the mesh; the server lets it in.</summary>
+    public SslStreamCertificateContext Certificate { get; private set; } = null!;
+
+    /// <summary>Of the mesh; a policy denies it.</summary>
+    public SslStreamCertificateContext DeniedCertificate { get; private set; } = null!;
+
+    /// <summary>What callers of evil expect.</summary>
+    public SslStreamCertificateContext EvilCertificate { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        _mesh = await TwoNodeMesh.StartAsync(new TwoNodeMeshOptions { Config = Configure });
+        Mesh.ClientProxy.Zds.Add(Mallory);
+        Certificate = Issue(Attacker.SpiffeId);
+        DeniedCertificate = Issue("spiffe://cluster.local/ns/default/sa/denied");
+        EvilCertificate = Issue(Evil.SpiffeId);
+        Silent = new AppServer(Mesh.Server, Apps.SilentAsync);
+        Sink = new AppServer(Mesh.Server, HostileApps.DiscardAsync);
+        Source = new AppServer(Mesh.Server, HostileApps.SendForEverAsync);
+        await HostileApps.DropAsync(Mesh.Server, BlackHole);
+        await HostileApps.DropAsync(Attacker, BlackHole);
+        _innocent = new InnocentLoad(Mesh.Client, Mesh.Server);
+        await Innocent.MeasureAsync(s_warmUp); // whatever is made at first use is made
+    }
+
+    public async Task DisposeAsync()
+    {
+        _innocent?.Dispose();
+        foreach (AppServer app in new[] { Silent, Sink, Source })
+        {
+            app?.Dispose();
+        }
+
+        if (_mesh is not null)
+        {
+            await _mesh.DisposeAsync();
+        }
+    }
+
+    /// <summary>Of an application in the server's pod, as CONNECT names it.</summary>
+    public string Authority(int port) => $"{Mesh.Server.V4}:{port}";
+
+    public IPEndPoint ServerAt(int port) => new(Mesh.Server.V4, port);
+
+    /// <summary>TCP and TLS to the server's proxy.</summary>
+    public HostilePeer OpenPeer(SslStreamCertificateContext? certificate = null, int receiveBuffer = 0) =>
+        HostilePeer.Open(Attacker, ServerAt(HbonePort), certificate ?? Certificate, receiveBuffer);
+
+    /// <summary>A peer that has sent preface and SETTINGS and whose answers are counted, until the round ends.</summary>
+    public void AsPeer(FloodTurn turn, Action<HostilePeer> act, SslStreamCertificateContext? certificate = null) =>
+        AsSilentPeer(turn, peer => act(peer.Listen()), certificate);
+
+    /// <summary>The same, but it reads its answers itself or not at all.</summary>
+    public void AsSilentPeer(
+        FloodTurn turn, Action<HostilePeer> act, SslStreamCertificateContext? certificate = null, int receiveBuffer = 0)
+    {
+        HostilePeer peer = turn.Hold(OpenPeer(certificate, receiveBuffer));
+        try
+        {
+            peer.Send(new FrameBatch().Greeting());
+            act(peer);
+        }
+        finally
+        {
+            turn.Release(peer);
+        }
+    }
+
+    /// <summary>An attack of the same frames without end.</summary>
+    public Action<FloodTurn> Repeating(FrameBatch opening, int times, Action<FrameBatch> frame)
+    {
+        FrameBatch batch = new FrameBatch().Repeat(times, frame);
+        return turn => AsPeer(turn, peer =>
+        {
+            peer.Send(opening);
+            while (!turn.IsOver)
+            {
+                peer.Send(batch);
+                turn.Count(batch.Frames);
+            }
+        });
+    }
+
+    /// <summary>An attack of frames on one new stream after the other.</summary>
+    public Action<FloodTurn> OnNewStreams(
+        int streams, Action<FrameBatch, int> write, SslStreamCertificateContext? certificate = null) => turn => AsPeer(
+        turn,
+        peer =>
+        {
+            FrameBatch batch = new();
+            for (int stream = 1; !turn.IsOver && stream > 0;)
+            {
+                for (batch.Clear(); batch.Frames < streams && stream > 0; stream += 2)
+                {
+                    write(batch, stream);
+                }
+
+                peer.Send(batch);
+                turn.Count(batch.Frames);
+            }
+        },
+        certificate);
+
+    private MeshConfig Configure(TwoNodeMesh mesh)
+    {
+        Mallory = mesh.Network.AddPod(new PodSpec("mallory"));
+        Evil = mesh.Network.AddPod(new PodSpec("evil", "node3", IsCaptured: false));
+        return mesh.Config()
+            .Add(Mallory)
+            .Add(Evil, change: workload => workload["protocol"] = "HBONE")
+            .AddPolicy("deny-denied", "Deny", new()
+            {
+                ["principals"] = new[] { new YamlTag("Exact", "cluster.local/ns/default/sa/denied") },
+            });
+    }
+
+    private SslStreamCertificateContext Issue(string spiffeId) =>
+        HostilePeer.Present(Mesh.Ca.Root.Issue(LeafSpec.Of(spiffeId)));
+}
