@@ -21,10 +21,21 @@ public sealed class Flood : IDisposable
     /// <summary>Until it has done so much.</summary>
     /// <exception cref="LabException">The attack itself is at fault.</exception>
     public Task UnderWayAsync(long acts = 1) => Patience.UntilAsync(
-        () => Turn.Done >= acts || (_failure is { } failure
-            ? throw new LabException($"the attack failed: {failure}", failure)
-            : false),
+        () =>
+        {
+            ThrowIfFailed();
+            return Turn.Done >= acts;
+        },
         $"an attack to have done {acts} acts");
+
+    /// <inheritdoc cref="UnderWayAsync"/>
+    public void ThrowIfFailed()
+    {
+        if (_failure is { } failure)
+        {
+            throw new LabException($"the attack itself failed: {failure}", failure);
+        }
+    }
 
     public void Dispose()
     {

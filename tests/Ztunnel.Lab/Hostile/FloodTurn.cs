@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Ztunnel.Lab;
 
 /// <summary>What a round of an attack may ask and must say.</summary>
@@ -6,6 +8,7 @@ public sealed class FloodTurn
     private readonly Lock _lock = new();
     private readonly List<IDisposable> _held = [];
     private readonly ManualResetEventSlim _over = new();
+    private readonly ConcurrentDictionary<uint, bool> _goAways = new();
     private long _done;
     private volatile bool _isOver;
 
@@ -14,6 +17,18 @@ public sealed class FloodTurn
 
     /// <summary>Hostile acts so far, in whatever unit: to tell an attack from an idle one.</summary>
     public long Done => Interlocked.Read(ref _done);
+
+    /// <summary>Error codes of all GOAWAYs read so far.</summary>
+    public IReadOnlyCollection<uint> GoAways => [.. _goAways.Keys];
+
+    /// <summary>How the proxy ended a connection.</summary>
+    public void Ended(FrameLog seen)
+    {
+        if (seen.GoAwayCode is { } code)
+        {
+            _goAways[code] = true;
+        }
+    }
 
     public void Count(long acts) => Interlocked.Add(ref _done, acts);
 

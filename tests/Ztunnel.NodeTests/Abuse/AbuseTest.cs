@@ -34,6 +34,7 @@ public abstract class AbuseTest(HostileMesh mesh, ITestOutputHelper output)
 
         output.WriteLine(figures.ToString());
         Assert.Empty(figures.Faults);
+        Assert.True(attack.GoAway is null || figures.GoAways.Contains(attack.GoAway.Value), $"no GOAWAY {attack.GoAway} was read");
         Assert.False(figures.IsSlow, figures.ToString());
         if (attack.Limit is not null)
         {
@@ -60,6 +61,7 @@ public abstract class AbuseTest(HostileMesh mesh, ITestOutputHelper output)
     {
         LoadWindow usual = await UsualAsync();
         long memory = attacked.PssBytes;
+        using IDisposable? accomplice = attack.Accomplice?.Invoke();
         using Flood flood = new(attack.Threads, attack.Round);
         await flood.UnderWayAsync(attack.UnderWay);
         List<LoadWindow> windows = [];
@@ -71,7 +73,8 @@ public abstract class AbuseTest(HostileMesh mesh, ITestOutputHelper output)
         }
         while (figures.IsSlow && windows.Count < Windows);
         await (attack.Meanwhile?.Invoke() ?? Task.CompletedTask);
-        return figures;
+        flood.ThrowIfFailed();
+        return figures with { GoAways = flood.Turn.GoAways };
     }
 
     // Usual is: beside somebody who keeps the processors as busy as an attacker does, but leaves the proxy alone.

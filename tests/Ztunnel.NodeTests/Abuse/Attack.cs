@@ -6,16 +6,27 @@ namespace Ztunnel.NodeTests.Abuse;
 /// <param name="Round">Done by every thread again and again.</param>
 public sealed record Attack(Action<FloodTurn> Round)
 {
+    private const uint EnhanceYourCalm = 11;
+
     public int Threads { get; init; } = 4;
 
     /// <summary>The limit that must end connections, by its label in the metrics; null where fairness alone must do.</summary>
     public string? Limit { get; init; }
+
+    /// <summary>The error code that hostile peers must have read at least once; null if it does not matter.</summary>
+    public uint? GoAway { get; init; }
 
     /// <summary>Hostile acts before the innocent are measured.</summary>
     public long UnderWay { get; init; } = 1;
 
     /// <summary>Attacks the node of the innocent client; otherwise that of the server.</summary>
     public bool IsOutbound { get; init; }
+
+    /// <summary>Started before the attack and disposed after it: who it needs on the other side.</summary>
+    public Func<IDisposable>? Accomplice { get; init; }
+
+    /// <summary>The same, which must end in that limit and be told to calm down.</summary>
+    public Attack CalmedBy(string limit) => this with { Limit = limit, GoAway = EnhanceYourCalm };
 
     /// <summary>Looked at while the attack goes on, after the measurement; null where there is nothing more to see.</summary>
     public Func<Task>? Meanwhile { get; init; }

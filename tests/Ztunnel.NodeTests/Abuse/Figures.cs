@@ -10,6 +10,9 @@ internal sealed record Figures(LoadWindow Usual, IReadOnlyList<LoadWindow> Attac
     private const double MostLatency = 3;
     private const long MostMemory = 16 * 1024 * 1024;
 
+    /// <summary>Error codes with which the proxy ended hostile connections.</summary>
+    public IReadOnlyCollection<uint> GoAways { get; init; } = [];
+
     /// <summary>Errors of the innocent and memory: what no noise of the machine excuses.</summary>
     public IEnumerable<string> Faults => Attacked.SelectMany(window => window.Errors).Distinct()
         .Select(error => $"an innocent request failed: {error}")
@@ -26,5 +29,5 @@ internal sealed record Figures(LoadWindow Usual, IReadOnlyList<LoadWindow> Attac
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"usual: {Usual}\n{string.Join('\n', Attacked.Select(window => $"attacked: {window}"))}\n{Acts} hostile acts, memory {MemoryGrowth / 1024:+0;-0} KiB");
+        $"usual: {Usual}\n{string.Join('\n', Attacked.Select(window => $"attacked: {window}"))}\n{Acts} hostile acts, memory {MemoryGrowth / 1024:+0;-0} KiB, GOAWAY {string.Join(' ', GoAways)}");
 }

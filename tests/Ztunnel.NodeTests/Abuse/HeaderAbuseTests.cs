@@ -11,24 +11,18 @@ public sealed class HeaderAbuseTests(HostileMesh mesh, ITestOutputHelper output)
 
     [Fact]
     public Task Continuations_WithoutEnd_EndTheConnectionOnly() => AssertHarmlessAsync(
-        new Attack(Hostile.Repeating(Unfinished(), 20, batch => batch.Frame(FrameKind.Continuation, 0, 1, new byte[4096])))
-        {
-            Limit = "header_block",
-        });
+        new Attack(Hostile.Repeating(Unfinished(), 20, batch => batch.Frame(FrameKind.Continuation, 0, 1, new byte[4096]))).CalmedBy("header_block"));
 
     [Fact]
     public Task EmptyContinuations_WithoutEnd_EndTheConnectionOnly() => AssertHarmlessAsync(
-        new Attack(Hostile.Repeating(Unfinished(), 500, batch => batch.Frame(FrameKind.Continuation, 0, 1, [])))
-        {
-            Limit = "empty_continuation",
-        });
+        new Attack(Hostile.Repeating(Unfinished(), 500, batch => batch.Frame(FrameKind.Continuation, 0, 1, []))).CalmedBy("empty_continuation"));
 
     [Fact]
     public Task HeaderLists_AboveTheLimit_AreRefusedUntilTheConnectionIs()
     {
         HpackBlock tooLarge = Connect().Padding(70_000);
         return AssertHarmlessAsync(
-            new Attack(Hostile.OnNewStreams(5, (batch, stream) => batch.Headers(stream, tooLarge))) { Limit = "header_flood" });
+            new Attack(Hostile.OnNewStreams(5, (batch, stream) => batch.Headers(stream, tooLarge))).CalmedBy("header_flood"));
     }
 
     [Fact]
@@ -36,7 +30,7 @@ public sealed class HeaderAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     {
         HpackBlock large = Connect().Padding(60_000);
         return AssertHarmlessAsync(
-            new Attack(Hostile.OnNewStreams(5, (batch, stream) => batch.Headers(stream, large))) { Limit = "header_flood" });
+            new Attack(Hostile.OnNewStreams(5, (batch, stream) => batch.Headers(stream, large))).CalmedBy("header_flood"));
     }
 
     [Fact]
@@ -49,7 +43,7 @@ public sealed class HeaderAbuseTests(HostileMesh mesh, ITestOutputHelper output)
         }
 
         return AssertHarmlessAsync(
-            new Attack(Hostile.OnNewStreams(1, (batch, stream) => batch.Headers(stream, bomb))) { Limit = "header_bomb" });
+            new Attack(Hostile.OnNewStreams(1, (batch, stream) => batch.Headers(stream, bomb))).CalmedBy("header_bomb"));
     }
 
     [Fact]
@@ -57,7 +51,7 @@ public sealed class HeaderAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     {
         HpackBlock thrash = new HpackBlock().TableSize(0).TableSize(4096).Literal(":method", "CONNECT");
         return AssertHarmlessAsync(
-            new Attack(Hostile.OnNewStreams(50, (batch, stream) => batch.Headers(stream, thrash))) { Limit = "hpack_thrash" });
+            new Attack(Hostile.OnNewStreams(50, (batch, stream) => batch.Headers(stream, thrash))).CalmedBy("hpack_thrash"));
     }
 
     [Fact]
@@ -70,7 +64,7 @@ public sealed class HeaderAbuseTests(HostileMesh mesh, ITestOutputHelper output)
         }
 
         return AssertHarmlessAsync(
-            new Attack(Hostile.OnNewStreams(20, (batch, stream) => batch.Headers(stream, churn))) { Limit = "header_flood" });
+            new Attack(Hostile.OnNewStreams(20, (batch, stream) => batch.Headers(stream, churn))).CalmedBy("header_flood"));
     }
 
     [Fact]

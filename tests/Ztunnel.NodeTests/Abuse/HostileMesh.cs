@@ -22,6 +22,7 @@ public sealed class HostileMesh : IAsyncLifetime
 
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
 
+    private readonly Queue<Pod> _late = new();
     private TwoNodeMesh? _mesh;
     private InnocentLoad? _innocent;
 
@@ -106,6 +107,12 @@ public sealed class HostileMesh : IAsyncLifetime
             peer.Send(new FrameBatch().Greeting());
             act(peer);
         }
+        catch (IOException) when (!turn.IsOver)
+        {
+            peer.AwaitEnd(); // writing failed; what the proxy said before may still be on its way
+            turn.Ended(peer.Seen);
+            throw;
+        }
         finally
         {
             turn.Release(peer);
@@ -147,11 +154,26 @@ public sealed class HostileMesh : IAsyncLifetime
         },
         certificate);
 
+    /// <summary>A pod that comes to the client's node only now, with an identity of its own.</summary>
+    public Pod AddLatePod()
+    {
+        Pod pod = _late.Dequeue();
+        Mesh.ClientProxy.Zds.Add(pod);
+        return pod;
+    }
+
     private MeshConfig Configure(TwoNodeMesh mesh)
     {
         Mallory = mesh.Network.AddPod(new PodSpec("mallory"));
         Evil = mesh.Network.AddPod(new PodSpec("evil", "node3", IsCaptured: false));
-        return mesh.Config()
+        MeshConfig config = mesh.Config();
+        for (int i = 0; i < 2; i++)
+        {
+            _late.Enqueue(mesh.Network.AddPod(new PodSpec($"late{i}")));
+            config.Add(_late.Last());
+        }
+
+        return config
             .Add(Mallory)
             .Add(Evil, change: workload => workload["protocol"] = "HBONE")
             .AddPolicy("deny-denied", "Deny", new()

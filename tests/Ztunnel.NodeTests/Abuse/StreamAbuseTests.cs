@@ -15,10 +15,7 @@ public sealed class StreamAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     {
         string nowhere = Hostile.Authority(HostileMesh.BlackHole);
         return AssertHarmlessAsync(
-            new Attack(Hostile.OnNewStreams(200, (batch, stream) => batch.Connect(stream, nowhere).Reset(stream)))
-            {
-                Limit = "rapid_reset",
-            });
+            new Attack(Hostile.OnNewStreams(200, (batch, stream) => batch.Connect(stream, nowhere).Reset(stream))).CalmedBy("rapid_reset"));
     }
 
     [Fact]
@@ -34,10 +31,7 @@ public sealed class StreamAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     {
         HpackBlock malformed = HpackBlock.Connect(Hostile.Authority(HostileMesh.ClosedPort)).Literal(":path", "/");
         return AssertHarmlessAsync(
-            new Attack(Hostile.OnNewStreams(200, (batch, stream) => batch.Headers(stream, malformed)))
-            {
-                Limit = "stream_errors",
-            });
+            new Attack(Hostile.OnNewStreams(200, (batch, stream) => batch.Headers(stream, malformed))).CalmedBy("stream_errors"));
     }
 
     [Fact]
@@ -45,10 +39,7 @@ public sealed class StreamAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     {
         string silent = Hostile.Authority(Hostile.Silent.Port);
         return AssertHarmlessAsync(
-            new Attack(Hostile.OnNewStreams(200, (batch, stream) => batch.Connect(stream, silent)))
-            {
-                Limit = "stream_errors",
-            });
+            new Attack(Hostile.OnNewStreams(200, (batch, stream) => batch.Connect(stream, silent))).CalmedBy("stream_errors"));
     }
 
     [Fact]

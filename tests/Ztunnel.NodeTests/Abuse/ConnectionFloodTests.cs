@@ -1,0 +1,72 @@
+using System.Net;
+using Xunit.Abstractions;
+using Ztunnel.Lab;
+
+namespace Ztunnel.NodeTests.Abuse;
+
+/// <summary>TCP connections as fast as an attacker can make them, at each of the proxy's ports.</summary>
+public sealed class ConnectionFloodTests(HostileMesh mesh, ITestOutputHelper output)
+    : AbuseTest(mesh, output), IClassFixture<HostileMesh>
+{
+    private const int OutboundPort = 15001;
+
+    private static readonly byte[] s_request = "GET / HTTP/1.1\r\nHost: nobody\r\n\r\n"u8.ToArray();
+
+    [Fact]
+    public Task Connections_ToTheHbonePort_OpenedAndClosed() =>
+        AssertHarmlessAsync(new Attack(Connecting(HostileMesh.HbonePort)));
+
+    [Fact]
+    public Task Connections_ToThePlaintextPort_OpenedAndClosed() =>
+        AssertHarmlessAsync(new Attack(Connecting(HostileMesh.PlaintextPort)));
+
+    [Fact]
+    public Task Connections_ToTheOutboundPort_OpenedAndClosed() =>
+        AssertHarmlessAsync(new Attack(Connecting(OutboundPort)));
+
+    [Fact]
+    public Task Plaintext_ToAnApplicationPort_OpenedSentAndClosed() =>
+        AssertHarmlessAsync(new Attack(Connecting(Hostile.Sink.Port, s_request)));
+
+    [Fact]
+    public Task Plaintext_ToAClosedPort_OpenedSentAndClosed() =>
+        AssertHarmlessAsync(new Attack(Connecting(HostileMesh.ClosedPort, s_request, awaitsEnd: true)));
+
+    [Fact]
+    public Task Plaintext_IntoABlackHole_HeldByTheThousand() =>
+        AssertHarmlessAsync(new Attack(Holding(1500, Hostile.ServerAt(HostileMesh.BlackHole))) { Threads = 1, UnderWay = 1500 });
+
+    [Fact]
+    public Task Plaintext_HeldIdleByTheThousand_CostsLittle() =>
+        AssertHarmlessAsync(new Attack(Holding(5000, Hostile.ServerAt(Hostile.Silent.Port))) { Threads = 1, UnderWay = 5000 });
+
+    private Action<FloodTurn> Connecting(int port, byte[]? sent = null, bool awaitsEnd = false) => turn =>
+    {
+        RawConnection connection = turn.Hold(RawConnection.Open(Hostile.Attacker, Hostile.ServerAt(port)));
+        try
+        {
+            connection.Send(sent);
+            if (awaitsEnd)
+            {
+                connection.AwaitEnd();
+            }
+
+            turn.Count(1);
+        }
+        finally
+        {
+            turn.Release(connection);
+        }
+    };
+
+    private Action<FloodTurn> Holding(int count, IPEndPoint to) => turn =>
+    {
+        for (int i = 0; i < count; i++)
+        {
+            turn.Hold(RawConnection.Open(Hostile.Attacker, to));
+            turn.Count(1);
+        }
+
+        turn.WaitForEnd();
+    };
+}
