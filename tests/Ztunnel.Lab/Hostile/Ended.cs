@@ -3,7 +3,7 @@ using System.Security.Authentication;
 
 namespace Ztunnel.Lab;
 
-/// <summary>Which exceptions say no more than that a connection has ended, which for an attacker is daily bread.</summary>
+/// <summary>Which exceptions say no more than that a connection has ended: an attacker's daily bread.</summary>
 internal static class Ended
 {
     public static bool By(Exception failure) =>

@@ -1,6 +1,6 @@
 namespace Ztunnel.Lab;
 
-/// <summary>An attack: threads of lowest priority that do the same round again and again until the flood is disposed.</summary>
+/// <summary>An attack: threads of lowest priority that repeat the same round until it is disposed.</summary>
 public sealed class Flood : IDisposable
 {
     private readonly Action<FloodTurn> _round;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Ztunnel.Lab;
 
-/// <summary>What the other side of a hostile connection sent: counted, not kept. Written by one thread, read by any.</summary>
+/// <summary>What the other side of a connection sent: counted, not kept. Written by one thread, read by any.</summary>
 public sealed class FrameLog
 {
     private const int HeaderSize = 9;

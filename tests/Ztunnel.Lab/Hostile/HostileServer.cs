@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace Ztunnel.Lab;
 
-/// <summary>A fake node: answers on the HBONE port with whatever behaviour the test gives it, each connection on a thread.</summary>
+/// <summary>A fake node: answers on the HBONE port as the test tells it to, each connection on a thread.</summary>
 public sealed class HostileServer : IDisposable
 {
     private const int HbonePort = 15008;
@@ -34,11 +34,13 @@ public sealed class HostileServer : IDisposable
     public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Serves below TLS.</summary>
-    public static HostileServer Raw(LabHost host, SslStreamCertificateContext certificate, Action<RawConnection> serve) =>
+    public static HostileServer Raw(
+        LabHost host, SslStreamCertificateContext certificate, Action<RawConnection> serve) =>
         new(host, certificate, serve, null);
 
     /// <summary>Serves behind a good handshake.</summary>
-    public static HostileServer Tls(LabHost host, SslStreamCertificateContext certificate, Action<HostilePeer> serve) =>
+    public static HostileServer Tls(
+        LabHost host, SslStreamCertificateContext certificate, Action<HostilePeer> serve) =>
         new(host, certificate, null, serve);
 
     public void Dispose()
@@ -82,7 +84,8 @@ public sealed class HostileServer : IDisposable
             }
             else
             {
-                using HostilePeer peer = HostilePeer.Over(connection, tls => tls.AuthenticateAsServer(HostileTls.Server(_certificate)));
+                using HostilePeer peer = HostilePeer.Over(
+                    connection, tls => tls.AuthenticateAsServer(HostileTls.Server(_certificate)));
                 _serve!(peer);
             }
         }

@@ -18,7 +18,7 @@ internal sealed class InnocentCaller(LabHost from, IPEndPoint to, bool reconnect
 
     public bool Reconnects => reconnects;
 
-    /// <summary>Asks until that moment of the monotonic clock; every request's time is added, in ticks of that clock.</summary>
+    /// <summary>Asks until that moment of the monotonic clock and adds every request's time, in ticks of it.</summary>
     public void CallUntil(long end, List<long> times, List<string> errors)
     {
         while (Stopwatch.GetTimestamp() < end)

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Ztunnel.Lab;
 
 /// <summary>What the innocent experienced for a while.</summary>
-/// <param name="Steady">Times of requests on kept connections, in ticks of the monotonic clock, ascending once summed.</param>
+/// <param name="Steady">Times of requests on kept connections, in ticks of the monotonic clock.</param>
 /// <param name="Fresh">Times of requests with a connection each.</param>
 /// <param name="Errors">What went wrong, in words.</param>
 public sealed record LoadWindow(IReadOnlyList<long> Steady, IReadOnlyList<long> Fresh, IReadOnlyList<string> Errors)
@@ -25,7 +25,8 @@ public sealed record LoadWindow(IReadOnlyList<long> Steady, IReadOnlyList<long> 
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Rate:F0}/s p99 {P99.TotalMilliseconds:F2} ms, new {FreshRate:F0}/s p99 {FreshP99.TotalMilliseconds:F2} ms, worst {Worst.TotalMilliseconds:F0} ms");
+        $"{Rate:F0}/s p99 {P99.TotalMilliseconds:F2} ms, new {FreshRate:F0}/s p99 {FreshP99.TotalMilliseconds:F2} ms, ")
+        + string.Create(CultureInfo.InvariantCulture, $"worst {Worst.TotalMilliseconds:F0} ms");
 
     internal static LoadWindow Sum(IReadOnlyCollection<LoadWindow> parts, TimeSpan length) => new(
         [.. parts.SelectMany(part => part.Steady).Order()],

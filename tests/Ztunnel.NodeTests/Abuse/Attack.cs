@@ -6,11 +6,11 @@ namespace Ztunnel.NodeTests.Abuse;
 /// <param name="Round">Done by every thread again and again.</param>
 public sealed record Attack(Action<FloodTurn> Round)
 {
-    private const uint EnhanceYourCalm = 11;
+    public const uint EnhanceYourCalm = 11;
 
     public int Threads { get; init; } = 4;
 
-    /// <summary>The limit that must end connections, by its label in the metrics; null where fairness alone must do.</summary>
+    /// <summary>The limit that must end connections, as metrics call it; null where fairness alone must do.</summary>
     public string? Limit { get; init; }
 
     /// <summary>The error code that hostile peers must have read at least once; null if it does not matter.</summary>
@@ -25,9 +25,6 @@ public sealed record Attack(Action<FloodTurn> Round)
     /// <summary>Started before the attack and disposed after it: who it needs on the other side.</summary>
     public Func<IDisposable>? Accomplice { get; init; }
 
-    /// <summary>The same, which must end in that limit and be told to calm down.</summary>
-    public Attack CalmedBy(string limit) => this with { Limit = limit, GoAway = EnhanceYourCalm };
-
-    /// <summary>Looked at while the attack goes on, after the measurement; null where there is nothing more to see.</summary>
+    /// <summary>Looked at after the measurement, while the attack goes on; null: nothing to see.</summary>
     public Func<Task>? Meanwhile { get; init; }
 }

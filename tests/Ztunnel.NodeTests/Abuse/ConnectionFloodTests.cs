@@ -14,31 +14,31 @@ public sealed class ConnectionFloodTests(HostileMesh mesh, ITestOutputHelper out
 
     [Fact]
     public Task Connections_ToTheHbonePort_OpenedAndClosed() =>
-        AssertHarmlessAsync(new Attack(Connecting(HostileMesh.HbonePort)));
+        AssertHarmlessAsync(Connecting(HostileMesh.HbonePort));
 
     [Fact]
     public Task Connections_ToThePlaintextPort_OpenedAndClosed() =>
-        AssertHarmlessAsync(new Attack(Connecting(HostileMesh.PlaintextPort)));
+        AssertHarmlessAsync(Connecting(HostileMesh.PlaintextPort));
 
     [Fact]
     public Task Connections_ToTheOutboundPort_OpenedAndClosed() =>
-        AssertHarmlessAsync(new Attack(Connecting(OutboundPort)));
+        AssertHarmlessAsync(Connecting(OutboundPort));
 
     [Fact]
     public Task Plaintext_ToAnApplicationPort_OpenedSentAndClosed() =>
-        AssertHarmlessAsync(new Attack(Connecting(Hostile.Sink.Port, s_request)));
+        AssertHarmlessAsync(Connecting(Hostile.Sink.Port, s_request));
 
     [Fact]
     public Task Plaintext_ToAClosedPort_OpenedSentAndClosed() =>
-        AssertHarmlessAsync(new Attack(Connecting(HostileMesh.ClosedPort, s_request, awaitsEnd: true)));
+        AssertHarmlessAsync(Connecting(HostileMesh.ClosedPort, s_request, awaitsEnd: true));
 
     [Fact]
     public Task Plaintext_IntoABlackHole_HeldByTheThousand() =>
-        AssertHarmlessAsync(new Attack(Holding(1500, Hostile.ServerAt(HostileMesh.BlackHole))) { Threads = 1, UnderWay = 1500 });
+        AssertHarmlessAsync(Holding(1500, Hostile.ServerAt(HostileMesh.BlackHole)));
 
     [Fact]
     public Task Plaintext_HeldIdleByTheThousand_CostsLittle() =>
-        AssertHarmlessAsync(new Attack(Holding(5000, Hostile.ServerAt(Hostile.Silent.Port))) { Threads = 1, UnderWay = 5000 });
+        AssertHarmlessAsync(Holding(5000, Hostile.ServerAt(Hostile.Silent.Port)));
 
     private Action<FloodTurn> Connecting(int port, byte[]? sent = null, bool awaitsEnd = false) => turn =>
     {
@@ -59,7 +59,7 @@ public sealed class ConnectionFloodTests(HostileMesh mesh, ITestOutputHelper out
         }
     };
 
-    private Action<FloodTurn> Holding(int count, IPEndPoint to) => turn =>
+    private Attack Holding(int count, IPEndPoint to) => new(turn =>
     {
         for (int i = 0; i < count; i++)
         {
@@ -68,5 +68,9 @@ public sealed class ConnectionFloodTests(HostileMesh mesh, ITestOutputHelper out
         }
 
         turn.WaitForEnd();
+    })
+    {
+        Threads = 1,
+        UnderWay = count,
     };
 }

@@ -27,7 +27,11 @@ internal sealed record Figures(LoadWindow Usual, IReadOnlyList<LoadWindow> Attac
         && window.P99 <= Usual.P99 * MostLatency
         && window.FreshP99 <= Usual.FreshP99 * MostLatency;
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"usual: {Usual}\n{string.Join('\n', Attacked.Select(window => $"attacked: {window}"))}\n{Acts} hostile acts, memory {MemoryGrowth / 1024:+0;-0} KiB, GOAWAY {string.Join(' ', GoAways)}");
+    public override string ToString()
+    {
+        string attacked = string.Join('\n', Attacked.Select(window => $"attacked: {window}"));
+        string memory = (MemoryGrowth / 1024).ToString("+0;-0", CultureInfo.InvariantCulture);
+        string goAways = string.Join(' ', GoAways);
+        return $"usual: {Usual}\n{attacked}\n{Acts} hostile acts, memory {memory} KiB, GOAWAY {goAways}";
+    }
 }

@@ -4,42 +4,42 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.NodeTests.Abuse;
 
-/// <summary>Strangers and liars at the HBONE port: garbage around TLS, handshakes for nothing, certificates that are not good.</summary>
+/// <summary>Strangers at the HBONE port: garbage around TLS, handshakes for nothing, bad certificates.</summary>
 public sealed class HandshakeAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     : AbuseTest(mesh, output), IClassFixture<HostileMesh>
 {
     private readonly byte[] _garbage = Garbage(1024);
 
     [Fact]
-    public Task Garbage_InPlaceOfTls_IsClosed() => AssertHarmlessAsync(new Attack(WithRaw(connection =>
+    public Task Garbage_InPlaceOfTls_IsClosed() => AssertHarmlessAsync(WithRaw(connection =>
     {
         connection.Send(_garbage);
         connection.AwaitEnd();
-    })));
+    }));
 
     [Fact]
     public Task Garbage_InPlaceOfThePreface_IsClosed() =>
-        AssertHarmlessAsync(new Attack(WithTunnel(peer => peer.Send(_garbage))));
+        AssertHarmlessAsync(WithTunnel(peer => peer.Send(_garbage)));
 
     [Fact]
-    public Task Garbage_AfterValidFrames_IsClosed() => AssertHarmlessAsync(new Attack(WithTunnel(peer =>
+    public Task Garbage_AfterValidFrames_IsClosed() => AssertHarmlessAsync(WithTunnel(peer =>
     {
         peer.Send(new FrameBatch().Greeting().Connect(1, Hostile.Authority(Hostile.Sink.Port)));
         peer.Send(_garbage);
-    })));
+    }));
 
     [Fact]
-    public Task Garbage_BetweenRecords_IsClosed() => AssertHarmlessAsync(new Attack(WithTunnel(peer =>
+    public Task Garbage_BetweenRecords_IsClosed() => AssertHarmlessAsync(WithTunnel(peer =>
     {
         peer.Send(new FrameBatch().Greeting());
         peer.SendBeneath(_garbage);
-    })));
+    }));
 
     [Fact]
     public Task Handshakes_BegunAndDropped_LeaveTheOthersTheirShare()
     {
         byte[] hello = ClientHello.Record();
-        return AssertHarmlessAsync(new Attack(WithRaw(connection => connection.Send(hello))));
+        return AssertHarmlessAsync(WithRaw(connection => connection.Send(hello)));
     }
 
     [Fact]
@@ -47,20 +47,20 @@ public sealed class HandshakeAbuseTests(HostileMesh mesh, ITestOutputHelper outp
     {
         byte[] hello = ClientHello.Record();
         byte[] answer = new byte[4096];
-        return AssertHarmlessAsync(new Attack(WithRaw(connection =>
+        return AssertHarmlessAsync(WithRaw(connection =>
         {
             connection.Send(hello);
             connection.Socket.Receive(answer); // the server has signed by now
-        })));
+        }));
     }
 
     [Fact]
     public Task Handshakes_CompletedAndDropped_LeaveTheOthersTheirShare() =>
-        AssertHarmlessAsync(new Attack(WithTunnel(_ => { }, awaitsEnd: false)));
+        AssertHarmlessAsync(WithTunnel(_ => { }, awaitsEnd: false));
 
     [Fact]
     public Task Client_WithoutCertificate_IsRefused() =>
-        AssertHarmlessAsync(new Attack(turn => Present(turn, certificate: null)));
+        AssertHarmlessAsync(turn => Present(turn, certificate: null));
 
     [Fact]
     public Task Client_OfAForeignRoot_IsRefused()
@@ -68,7 +68,7 @@ public sealed class HandshakeAbuseTests(HostileMesh mesh, ITestOutputHelper outp
         using LabRoot foreign = new("somebody else");
         SslStreamCertificateContext certificate =
             HostilePeer.Present(foreign.Issue(LeafSpec.Of(Hostile.Attacker.SpiffeId)));
-        return AssertHarmlessAsync(new Attack(turn => Present(turn, certificate)));
+        return AssertHarmlessAsync(turn => Present(turn, certificate));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class HandshakeAbuseTests(HostileMesh mesh, ITestOutputHelper outp
             EndsIn = TimeSpan.FromHours(-1),
         };
         SslStreamCertificateContext certificate = HostilePeer.Present(Mesh.Ca.Root.Issue(expired));
-        return AssertHarmlessAsync(new Attack(turn => Present(turn, certificate)));
+        return AssertHarmlessAsync(turn => Present(turn, certificate));
     }
 
     // With TLS 1.3 the client is done before the server has judged it: the refusal comes with the first read.

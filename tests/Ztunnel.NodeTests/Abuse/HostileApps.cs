@@ -29,7 +29,8 @@ internal static class HostileApps
     /// <summary>Connections to that port of the host get no answer at all.</summary>
     public static async Task DropAsync(LabHost host, int port)
     {
-        ShellResult result = await host.RunAsync("iptables", "-I", "INPUT", "-p", "tcp", "--dport", $"{port}", "-j", "DROP");
+        ShellResult result =
+            await host.RunAsync("iptables", "-I", "INPUT", "-p", "tcp", "--dport", $"{port}", "-j", "DROP");
         if (result.ExitCode != 0)
         {
             throw new LabException($"iptables: {result.Text}");

@@ -93,7 +93,7 @@ public sealed class HostileMesh : IAsyncLifetime
     public HostilePeer OpenPeer(SslStreamCertificateContext? certificate = null, int receiveBuffer = 0) =>
         HostilePeer.Open(Attacker, ServerAt(HbonePort), certificate ?? Certificate, receiveBuffer);
 
-    /// <summary>A peer that has sent preface and SETTINGS and whose answers are counted, until the round ends.</summary>
+    /// <summary>A peer that has sent preface and SETTINGS; its answers are counted until the round ends.</summary>
     public void AsPeer(FloodTurn turn, Action<HostilePeer> act, SslStreamCertificateContext? certificate = null) =>
         AsSilentPeer(turn, peer => act(peer.Listen()), certificate);
 
@@ -110,11 +110,11 @@ public sealed class HostileMesh : IAsyncLifetime
         catch (IOException) when (!turn.IsOver)
         {
             peer.AwaitEnd(); // writing failed; what the proxy said before may still be on its way
-            turn.Ended(peer.Seen);
             throw;
         }
         finally
         {
+            turn.Ended(peer.Seen);
             turn.Release(peer);
         }
     }

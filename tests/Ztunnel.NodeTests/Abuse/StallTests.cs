@@ -4,7 +4,7 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.NodeTests.Abuse;
 
-/// <summary>Those who begin and do not go on: a deadline ends each of them, and until then they cost next to nothing.</summary>
+/// <summary>Those who begin and do not go on: a deadline ends each of them, and until then they cost little.</summary>
 public sealed class StallTests(HostileMesh mesh, ITestOutputHelper output)
     : AbuseTest(mesh, output), IClassFixture<HostileMesh>
 {
@@ -33,7 +33,9 @@ public sealed class StallTests(HostileMesh mesh, ITestOutputHelper output)
 
     [Fact]
     public Task ControlFrame_HalfSent_IsClosedInTime() => AssertStallEndsAsync(
-        ManyTunnels, Tunnel(new FrameBatch().Greeting().Claim(FrameKind.Ping, 0, 0, 8).Raw([1, 2, 3]).Bytes), "frame_stall");
+        ManyTunnels,
+        Tunnel(new FrameBatch().Greeting().Claim(FrameKind.Ping, 0, 0, 8).Raw([1, 2, 3]).Bytes),
+        "frame_stall");
 
     [Fact]
     public Task HeaderBlock_HalfSent_IsClosedInTime()
@@ -55,7 +57,8 @@ public sealed class StallTests(HostileMesh mesh, ITestOutputHelper output)
                 FrameBatch batch = new();
                 for (int stream = 1; !turn.IsOver; stream += 2)
                 {
-                    peer.Send(batch.Clear().Connect(stream, sink).Frame(FrameKind.Data, FrameBatch.EndStream, stream, []));
+                    batch.Clear().Connect(stream, sink).Frame(FrameKind.Data, FrameBatch.EndStream, stream, []);
+                    peer.Send(batch);
                     turn.Count(1);
                 }
             },

@@ -14,39 +14,39 @@ public sealed class StreamAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     public Task Streams_ResetBeforeTheirAnswer_EndTheConnectionOnly()
     {
         string nowhere = Hostile.Authority(HostileMesh.BlackHole);
-        return AssertHarmlessAsync(
-            new Attack(Hostile.OnNewStreams(200, (batch, stream) => batch.Connect(stream, nowhere).Reset(stream))).CalmedBy("rapid_reset"));
+        return AssertCalmedAsync(
+            "rapid_reset", Hostile.OnNewStreams(200, (batch, stream) => batch.Connect(stream, nowhere).Reset(stream)));
     }
 
     [Fact]
     public Task Streams_ResetAfterTheirAnswer_LeaveTheOthersTheirShare()
     {
         string sink = Hostile.Authority(Hostile.Sink.Port);
-        return AssertHarmlessAsync(new Attack(Answered(
-            (batch, stream) => batch.Connect(stream, sink), (batch, stream) => batch.Reset(stream))));
+        return AssertHarmlessAsync(Answered(
+            (batch, stream) => batch.Connect(stream, sink), (batch, stream) => batch.Reset(stream)));
     }
 
     [Fact]
     public Task Requests_ThatAreMalformed_EndTheConnectionOnly()
     {
         HpackBlock malformed = HpackBlock.Connect(Hostile.Authority(HostileMesh.ClosedPort)).Literal(":path", "/");
-        return AssertHarmlessAsync(
-            new Attack(Hostile.OnNewStreams(200, (batch, stream) => batch.Headers(stream, malformed))).CalmedBy("stream_errors"));
+        return AssertCalmedAsync(
+            "stream_errors", Hostile.OnNewStreams(200, (batch, stream) => batch.Headers(stream, malformed)));
     }
 
     [Fact]
     public Task Streams_AboveTheLimit_AreRefusedUntilTheConnectionIs()
     {
         string silent = Hostile.Authority(Hostile.Silent.Port);
-        return AssertHarmlessAsync(
-            new Attack(Hostile.OnNewStreams(200, (batch, stream) => batch.Connect(stream, silent))).CalmedBy("stream_errors"));
+        return AssertCalmedAsync(
+            "stream_errors", Hostile.OnNewStreams(200, (batch, stream) => batch.Connect(stream, silent)));
     }
 
     [Fact]
     public Task Connects_ToClosedPorts_LeaveTheOthersTheirShare()
     {
         string closed = Hostile.Authority(HostileMesh.ClosedPort);
-        return AssertHarmlessAsync(new Attack(Answered((batch, stream) => batch.Connect(stream, closed))));
+        return AssertHarmlessAsync(Answered((batch, stream) => batch.Connect(stream, closed)));
     }
 
     [Fact]
@@ -64,13 +64,13 @@ public sealed class StreamAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     public Task Requests_ThatPolicyDenies_LeaveTheOthersTheirShare()
     {
         string sink = Hostile.Authority(Hostile.Sink.Port);
-        return AssertHarmlessAsync(new Attack(Answered(
-            (batch, stream) => batch.Connect(stream, sink), certificate: Hostile.DeniedCertificate)));
+        return AssertHarmlessAsync(Answered(
+            (batch, stream) => batch.Connect(stream, sink), certificate: Hostile.DeniedCertificate));
     }
 
     [Fact]
-    public Task Requests_ForAddressesOfOthers_LeaveTheOthersTheirShare() => AssertHarmlessAsync(
-        new Attack(Answered((batch, stream) => batch.Connect(stream, "192.0.2.1:80"))));
+    public Task Requests_ForAddressesOfOthers_LeaveTheOthersTheirShare() =>
+        AssertHarmlessAsync(Answered((batch, stream) => batch.Connect(stream, "192.0.2.1:80")));
 
     [Fact]
     public Task Streams_HeldIdleByTheThousand_CostLittle()
