@@ -12,7 +12,6 @@ public abstract class AbuseTest(HostileMesh mesh, ITestOutputHelper output)
 {
     private const int Windows = 3;
     private const int Attempts = 2;
-    private const int Burners = 2;
 
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_limitShows = TimeSpan.FromSeconds(10); // the attack has had its time already
@@ -75,7 +74,7 @@ public abstract class AbuseTest(HostileMesh mesh, ITestOutputHelper output)
 
     private async Task<Figures> AttemptAsync(Attack attack, ZtunnelProcess attacked)
     {
-        LoadWindow usual = await UsualAsync();
+        await Hostile.ObserveUsualAsync();
         long memory = attacked.PssBytes;
         using IDisposable? accomplice = attack.Accomplice?.Invoke();
         using Flood flood = new(attack.Threads, attack.Round);
@@ -85,26 +84,12 @@ public abstract class AbuseTest(HostileMesh mesh, ITestOutputHelper output)
         do
         {
             windows.Add(await Hostile.Innocent.MeasureAsync(s_window));
-            figures = new Figures(usual, windows, flood.Turn.Done, attacked.PssBytes - memory);
+            figures = new Figures(Hostile.Usual, windows, flood.Turn.Done, attacked.PssBytes - memory);
         }
         while (figures.IsSlow && windows.Count < Windows);
         await (attack.Meanwhile?.Invoke() ?? Task.CompletedTask);
         flood.ThrowIfFailed();
         return figures with { GoAways = flood.Turn.GoAways };
-    }
-
-    // Usual is: beside somebody who keeps the processors as busy as an attacker does, but leaves the proxy alone.
-    private async Task<LoadWindow> UsualAsync()
-    {
-        using Flood burners = new(Burners, turn =>
-        {
-            turn.Count(1);
-            Thread.SpinWait(100);
-        });
-        await burners.UnderWayAsync();
-        LoadWindow usual = await Hostile.Innocent.MeasureAsync(s_window);
-        Assert.Empty(usual.Errors);
-        return usual;
     }
 
     private static async Task<double> LimitAsync(ZtunnelProcess proxy, string? kind) => kind is null

@@ -4,7 +4,7 @@ using Ztunnel.Lab;
 namespace Ztunnel.NodeTests.Abuse;
 
 /// <summary>What one attempt measured, and what is wrong with it.</summary>
-internal sealed record Figures(LoadWindow Usual, IReadOnlyList<LoadWindow> Attacked, long Acts, long MemoryGrowth)
+internal sealed record Figures(UsualLoad Usual, IReadOnlyList<LoadWindow> Attacked, long Acts, long MemoryGrowth)
 {
     private const double LeastRate = 0.5;
     private const double MostLatency = 3;
@@ -32,6 +32,6 @@ internal sealed record Figures(LoadWindow Usual, IReadOnlyList<LoadWindow> Attac
         string attacked = string.Join('\n', Attacked.Select(window => $"attacked: {window}"));
         string memory = (MemoryGrowth / 1024).ToString("+0;-0", CultureInfo.InvariantCulture);
         string goAways = string.Join(' ', GoAways);
-        return $"usual: {Usual}\n{attacked}\n{Acts} hostile acts, memory {memory} KiB, GOAWAY {goAways}";
+        return $"{Usual}\n{attacked}\n{Acts} hostile acts, memory {memory} KiB, GOAWAY {goAways}";
     }
 }

@@ -20,7 +20,9 @@ public sealed class HostileMesh : IAsyncLifetime
     /// <summary>Nobody even refuses.</summary>
     public const int BlackHole = 9999;
 
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
+    private const int Burners = 2;
+
+    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(1);
 
     private readonly Queue<Pod> _late = new();
     private TwoNodeMesh? _mesh;
@@ -29,6 +31,8 @@ public sealed class HostileMesh : IAsyncLifetime
     public TwoNodeMesh Mesh => _mesh!;
 
     public InnocentLoad Innocent => _innocent!;
+
+    internal UsualLoad Usual { get; } = new();
 
     public Pod Attacker => Mesh.Outside;
 
@@ -67,7 +71,8 @@ public sealed class HostileMesh : IAsyncLifetime
         await HostileApps.DropAsync(Mesh.Server, BlackHole);
         await HostileApps.DropAsync(Attacker, BlackHole);
         _innocent = new InnocentLoad(Mesh.Client, Mesh.Server);
-        await Innocent.MeasureAsync(s_warmUp); // whatever is made at first use is made
+        await Innocent.MeasureAsync(s_window); // whatever is made at first use is made
+        await ObserveUsualAsync();
     }
 
     public async Task DisposeAsync()
@@ -82,6 +87,22 @@ public sealed class HostileMesh : IAsyncLifetime
         {
             await _mesh.DisposeAsync();
         }
+    }
+
+    /// <summary>
+    /// Usual is: beside somebody who keeps the processors as busy as an attacker does, but leaves the proxy alone.
+    /// </summary>
+    public async Task ObserveUsualAsync()
+    {
+        using Flood burners = new(Burners, turn =>
+        {
+            turn.Count(1);
+            Thread.SpinWait(100);
+        });
+        await burners.UnderWayAsync();
+        LoadWindow window = await Innocent.MeasureAsync(s_window);
+        Assert.Empty(window.Errors);
+        Usual.Add(window);
     }
 
     /// <summary>Of an application in the server's pod, as CONNECT names it.</summary>
