@@ -69,9 +69,11 @@ public sealed partial class Http2Connection
             throw new InvalidOperationException("This request was already answered.");
         }
 
+        int start = Output.Length;
         stream.IsAnswered = true;
         _budget.OnAnswered(status);
         WriteResponse(stream, status, baggage, endStream);
+        _answerBytes += Output.Length - start;
         stream.IsLocalEnded = endStream;
         CloseIfDone(stream);
     }
@@ -94,6 +96,7 @@ public sealed partial class Http2Connection
         if (!IsStopped && !stream.IsClosed)
         {
             FrameWriter.RstStream(Output, stream.Id, code);
+            _answerBytes += RstStreamFrame;
             stream.IsReset = true;
             Close(stream, weReset: true);
         }

@@ -41,6 +41,7 @@ public sealed class Http2AbuseTests
         {
             int id = (2 * i) + 1;
             server.Receive(Wire.Connect(id), Wire.Data(id, "request"), Wire.Reset(id));
+            server.TakeOutput();
         }
 
         Assert.Equal(0, server.Connection.ActiveStreams);
@@ -259,6 +260,29 @@ public sealed class Http2AbuseTests
         });
 
         Bites(server, AbuseKind.OutputUnread, 15_421, static _ => Wire.Ping(), takeOutput: false);
+        Assert.InRange(server.Connection.Output.Length, 256 * 1024, 257 * 1024);
+    }
+
+    [Fact]
+    public void OutputUnread_RefusalsThatPileUp_Bite()
+    {
+        Peer server = Peer.Server();
+        server.Events.Requested = (stream, _) =>
+        {
+            server.Connection.Respond(stream, 401, null, endStream: true);
+            server.Connection.Release(stream);
+        };
+        int id = 1;
+
+        Http2ConnectionException thrown = Assert.Throws<Http2ConnectionException>(() =>
+        {
+            for (; id < 100_000; id += 2)
+            {
+                server.Receive(Wire.Connect(id));
+            }
+        });
+
+        Assert.Equal(AbuseKind.OutputUnread, thrown.Abuse);
         Assert.InRange(server.Connection.Output.Length, 256 * 1024, 257 * 1024);
     }
 
