@@ -217,6 +217,6 @@ public sealed class TlsSslStreamTests : IDisposable
     {
         ApplicationProtocols = [SslApplicationProtocol.Http2],
         ClientCertificateContext = SslStreamCertificateContext.Create(_theirs, [], offline: true),
-        RemoteCertificateValidationCallback = (_, _, _, _) => true,
+        RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
     };
 }
