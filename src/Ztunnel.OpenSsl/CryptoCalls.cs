@@ -51,9 +51,6 @@ internal static unsafe partial class CryptoCalls
     public static partial nint BIO_new(nint method);
 
     [LibraryImport(Library)]
-    public static partial int BIO_free(nint bio);
-
-    [LibraryImport(Library)]
     public static partial void BIO_set_data(nint bio, void* data);
 
     // Called by every callback of the data path; reads one field, so it needs no GC transition.

@@ -14,6 +14,7 @@ internal static unsafe partial class SslCalls
     public const int SSL_CTRL_CHAIN_CERT = 89;
     public const int SSL_CTRL_SET_GROUPS_LIST = 92;
     public const int SSL_CTRL_SET_MIN_PROTO_VERSION = 123;
+    public const int SSL_CTRL_SET_MAX_PROTO_VERSION = 124;
     public const int SSL_CTRL_GET_NEGOTIATED_GROUP = 134;
 
     public const int SSL_MODE_NO_AUTO_CHAIN = 0x08;

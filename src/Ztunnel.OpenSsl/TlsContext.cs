@@ -80,9 +80,11 @@ public sealed unsafe class TlsContext : SafeHandleZeroOrMinusOneIsInvalid
 
     private void SetProtocol(TlsContextOptions options)
     {
-        Control(
-            SslCalls.SSL_CTRL_SET_MIN_PROTO_VERSION,
-            options.AllowsTls12 ? SslCalls.TLS1_2_VERSION : SslCalls.TLS1_3_VERSION);
+        int oldest = options.AllowsTls12 ? SslCalls.TLS1_2_VERSION : SslCalls.TLS1_3_VERSION;
+        OpenSslError.Require(
+            Control(SslCalls.SSL_CTRL_SET_MIN_PROTO_VERSION, oldest) == 1
+                && Control(SslCalls.SSL_CTRL_SET_MAX_PROTO_VERSION, 0) == 1, // whatever openssl.cnf says
+            "cannot set TLS versions");
         OpenSslError.Require(
             SslCalls.SSL_CTX_set_ciphersuites(handle, Suites13) == 1
                 && SslCalls.SSL_CTX_set_cipher_list(handle, Suites12) == 1,
@@ -166,7 +168,7 @@ public sealed unsafe class TlsContext : SafeHandleZeroOrMinusOneIsInvalid
         return false;
     }
 
-    private void Control(int command, nint number) => SslCalls.SSL_CTX_ctrl(handle, command, number, null);
+    private nint Control(int command, nint number) => SslCalls.SSL_CTX_ctrl(handle, command, number, null);
 
     private void Use(byte[] der, Func<nint, nint, nint> call)
     {

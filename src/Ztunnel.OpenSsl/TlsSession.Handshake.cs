@@ -38,6 +38,7 @@ public sealed unsafe partial class TlsSession
         }
 
         Enter(output, maxReads: int.MaxValue); // the protocol and libssl bound a handshake
+        TlsSession? outer = t_inHandshake; // a check may use another session
         t_inHandshake = this;
         try
         {
@@ -46,7 +47,7 @@ public sealed unsafe partial class TlsSession
         }
         finally
         {
-            t_inHandshake = null;
+            t_inHandshake = outer;
             Leave(output);
         }
     }

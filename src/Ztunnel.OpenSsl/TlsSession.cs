@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ztunnel.OpenSsl;
@@ -34,16 +33,11 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
         _wire->AlertReceived = _wire->AlertSent = TlsAlert.None;
         try
         {
-            nint bio = TlsBio.Create(_wire);
             SetHandle(SslCalls.SSL_new(context));
-            if (IsInvalid)
-            {
-                CryptoCalls.BIO_free(bio);
-                throw new CryptographicException($"SSL_new: {OpenSslError.Take()}");
-            }
-
-            SslCalls.SSL_set_bio(handle, bio, bio); // and the SSL owns it
+            OpenSslError.Require(!IsInvalid, "SSL_new");
             OpenSslError.Require(SslCalls.SSL_set_ex_data(handle, 0, _wire) == 1, "SSL_set_ex_data");
+            nint bio = TlsBio.Create(_wire);
+            SslCalls.SSL_set_bio(handle, bio, bio); // and the SSL owns it
         }
         catch
         {
@@ -77,7 +71,7 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ObjectDisposedException.ThrowIf(IsClosed, this);
         _wire->Input = ciphertext;
-        _wire->InputLength = length;
+        _wire->InputLength = Failure is null ? length : 0; // which nobody would ever read
     }
 
     /// <summary>One record at most. <see cref="TlsStatus.WantInput"/> is said only once the window is used up.</summary>
@@ -101,10 +95,7 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
             return TlsStatus.WantInput; // libssl would say so too, at the price of a buffer taken and given back
         }
 
-        TlsStatus status = ReadRecord(into, length, output, out read);
-        return status == TlsStatus.WantInput && _wire->InputLength > 0
-            ? Fail($"more than {MaxRecordsWithoutData} records without data in a row")
-            : status;
+        return ReadRecord(into, length, output, out read);
     }
 
     /// <summary>All of it, in records of 16 KiB.</summary>
@@ -177,7 +168,15 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
             int count = SslCalls.SSL_read(handle, into, length);
             read = Math.Max(count, 0);
             _hasUnreadData = count == length; // perhaps; asking libssl costs as much as trying
-            return count > 0 ? TlsStatus.Ok : Ended();
+            if (count > 0)
+            {
+                return TlsStatus.Ok;
+            }
+
+            TlsStatus ended = Ended();
+            return ended == TlsStatus.WantInput && _wire->InputLength > 0
+                ? Fail($"more than {MaxRecordsWithoutData} records without data in a row")
+                : ended;
         }
         finally
         {
