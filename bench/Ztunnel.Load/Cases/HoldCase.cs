@@ -5,7 +5,7 @@ using Ztunnel.Load.Mesh;
 
 namespace Ztunnel.Load.Cases;
 
-/// <summary>Connections that are open and do nothing: what each costs in memory, and whether all of them still work.</summary>
+/// <summary>Connections that are open and do nothing: what each costs in memory, and whether all still work.</summary>
 internal sealed class HoldCase : ILoadCase
 {
     public string Name => "hold";

@@ -31,7 +31,10 @@ internal sealed class GeneratorCommand : Command
 
         Command stream = new("stream") { _target, _connections, _seconds, _reverse };
         stream.SetAction(parsed => Print(StreamLoad.Run(new StreamOptions(
-            parsed.GetValue(_target), parsed.GetValue(_connections), parsed.GetValue(_seconds), parsed.GetValue(_reverse)))));
+            parsed.GetValue(_target),
+            parsed.GetValue(_connections),
+            parsed.GetValue(_seconds),
+            parsed.GetValue(_reverse)))));
         Add(stream);
 
         Command request = new("request") { _target, _connections, _size, _seconds, _reconnect };

@@ -18,8 +18,16 @@ internal sealed class LoadOptions
         Description = "Another ztunnel, measured in turn with ours; the goals are ratios to it.",
     }.AcceptExistingOnly();
 
-    private readonly Option<bool> _baseline = new("--baseline") { Description = "Also without any proxy: what the machine can do." };
-    private readonly Option<int?> _rounds = new("--rounds") { Description = "Figures are medians of this many rounds (3)." };
+    private readonly Option<bool> _baseline = new("--baseline")
+    {
+        Description = "Also without any proxy: what the machine can do.",
+    };
+
+    private readonly Option<int?> _rounds = new("--rounds")
+    {
+        Description = "Figures are medians of this many rounds (3).",
+    };
+
     private readonly Option<bool> _quick = new("--quick") { Description = "One short round, 2,000 held connections." };
 
     private readonly Option<string[]> _only = new("--only")
@@ -33,7 +41,7 @@ internal sealed class LoadOptions
 
     private readonly Option<DirectoryInfo> _root = new Option<DirectoryInfo>("--root")
     {
-        Description = "Run the proxies in this root file system, for another OpenSSL (bench/openssl-root.sh makes one).",
+        Description = "Run the proxies in this root file system, for its OpenSSL (bench/openssl-root.sh makes one).",
     }.AcceptExistingOnly();
 
     private readonly Option<DirectoryInfo> _libraries = new Option<DirectoryInfo>("--libraries")
@@ -41,7 +49,10 @@ internal sealed class LoadOptions
         Description = "Only let the proxies take libssl and libcrypto from this directory (LD_LIBRARY_PATH).",
     }.AcceptExistingOnly();
 
-    private readonly Option<string> _json = new("--json") { Description = "Write all figures to this file; - is standard output." };
+    private readonly Option<string> _json = new("--json")
+    {
+        Description = "Write all figures to this file; - is standard output.",
+    };
 
     public LoadOptions()
     {
@@ -66,16 +77,15 @@ internal sealed class LoadOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_ours, _peer, _baseline, _rounds, _quick, _only, _oneNode, _root, _libraries, _json])
+        Option[] all = [_ours, _peer, _baseline, _rounds, _quick, _only, _oneNode, _root, _libraries, _json];
+        foreach (Option option in all)
         {
             command.Add(option);
         }
     }
 
-    public LoadRun Read(ParseResult parsed, IReadOnlyList<ILoadCase> cases) => new(Plan(parsed, cases), Programs(parsed))
-    {
-        JsonTarget = parsed.GetValue(_json),
-    };
+    public LoadRun Read(ParseResult parsed, IReadOnlyList<ILoadCase> cases) =>
+        new(Plan(parsed, cases), Programs(parsed)) { JsonTarget = parsed.GetValue(_json) };
 
     internal LoadPlan Plan(ParseResult parsed, IReadOnlyList<ILoadCase> cases)
     {

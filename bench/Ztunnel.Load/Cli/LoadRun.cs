@@ -30,7 +30,8 @@ internal sealed class LoadRun(LoadPlan plan, IReadOnlyList<ProgramFigures> progr
         {
             foreach (ProgramFigures program in programs)
             {
-                _progress.MarkupLineInterpolated($"[bold]round {round} of {plan.Rounds}, {program.Name}[/] {program.Path}");
+                _progress.MarkupLineInterpolated(
+                    $"[bold]round {round} of {plan.Rounds}, {program.Name}[/] {program.Path}");
                 program.Add(await RoundAsync(program, cancellation));
             }
         }
@@ -70,10 +71,11 @@ internal sealed class LoadRun(LoadPlan plan, IReadOnlyList<ProgramFigures> progr
 
     private void Tell(ILoadCase @case, RoundFigures figures)
     {
-        IEnumerable<string> told = FigureCatalog.All
-            .Where(figure => figure.Key.StartsWith(@case.Name + ".", StringComparison.Ordinal) && figures.Values.ContainsKey(figure.Key))
-            .Select(figure => string.Create(
-                CultureInfo.InvariantCulture, $"{figure.Key[(@case.Name.Length + 1)..]} {Math.Round(figures.Values[figure.Key], 2)}"));
+        string prefix = @case.Name + ".";
+        IEnumerable<string> told = figures.Values
+            .Where(value => value.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(value => string.Create(
+                CultureInfo.InvariantCulture, $"{value.Key[prefix.Length..]} {Math.Round(value.Value, 2)}"));
         _progress.MarkupLineInterpolated($"  {@case.Name,-8} {string.Join("  ", told)}");
     }
 

@@ -15,9 +15,8 @@ internal sealed class Comparison(IReadOnlyList<ProgramFigures> programs)
     public IReadOnlyList<string> Errors => [.. programs.SelectMany(program => program.Errors)];
 
     /// <summary>Null unless both have the figure.</summary>
-    public double? Ratio(Figure figure) => Median(Ours, figure) / Median(Peer, figure) is { } ratio && double.IsFinite(ratio)
-        ? ratio
-        : null;
+    public double? Ratio(Figure figure) =>
+        Median(Ours, figure) / Median(Peer, figure) is { } ratio && double.IsFinite(ratio) ? ratio : null;
 
     private double? Median(string name, Figure figure) =>
         programs.FirstOrDefault(program => program.Name == name)?.Median(figure.Key);

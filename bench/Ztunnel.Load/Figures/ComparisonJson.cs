@@ -18,7 +18,8 @@ internal static class ComparisonJson
             ["kernel"] = Environment.OSVersion.Version.ToString(),
         },
         ["programs"] = new JsonArray([.. comparison.Programs.Select(Program)]),
-        ["ratios"] = new JsonArray([.. comparison.Figures.Select(figure => Ratio(comparison, figure)).OfType<JsonNode>()]),
+        ["ratios"] = new JsonArray(
+            [.. comparison.Figures.Select(figure => Ratio(comparison, figure)).OfType<JsonNode>()]),
     }.ToJsonString(s_indented);
 
     private static JsonObject Program(ProgramFigures program) => new()

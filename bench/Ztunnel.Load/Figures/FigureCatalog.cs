@@ -22,7 +22,10 @@ internal static class FigureCatalog
         },
         new(IdlePss, "idle memory (PSS)", "MB") { Goal = Goal.AtMost(3), LaterGoal = Goal.AtMost(1.5) },
         new(PssAfterwards, "memory after all of it (PSS)", "MB"),
-        new(ReadyMilliseconds, "start to ready", "ms") { Decimals = 0, Goal = Goal.AtMost(2), LaterGoal = Goal.AtMost(1) },
+        new(ReadyMilliseconds, "start to ready", "ms")
+        {
+            Decimals = 0, Goal = Goal.AtMost(2), LaterGoal = Goal.AtMost(1),
+        },
     ];
 
     private static Figure[] Throughput(string name, string title, bool isGoal) =>
@@ -53,7 +56,10 @@ internal static class FigureCatalog
         },
         new("rr64.p50_us", "… p50", "µs"),
         new("rr64.p99_us", "… p99", "µs"),
-        new("rr64.cpu_us_per_op", "… CPU of all proxies", "µs") { Goal = Goal.AtMost(0.6), LaterGoal = Goal.AtMost(0.35) },
+        new("rr64.cpu_us_per_op", "… CPU of all proxies", "µs")
+        {
+            Goal = Goal.AtMost(0.6), LaterGoal = Goal.AtMost(0.35),
+        },
     ];
 
     private static Figure[] ConnectAndClose() =>
@@ -64,6 +70,9 @@ internal static class FigureCatalog
         },
         new("crr.p50_us", "… p50", "µs"),
         new("crr.p99_us", "… p99", "µs"),
-        new("crr.cpu_us_per_op", "… CPU of all proxies", "µs") { Goal = Goal.AtMost(0.8), LaterGoal = Goal.AtMost(0.45) },
+        new("crr.cpu_us_per_op", "… CPU of all proxies", "µs")
+        {
+            Goal = Goal.AtMost(0.8), LaterGoal = Goal.AtMost(0.45),
+        },
     ];
 }

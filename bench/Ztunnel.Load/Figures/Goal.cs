@@ -12,5 +12,6 @@ internal sealed record Goal(double Ratio, bool IsFloor)
 
     public bool IsMetBy(double ratio) => IsFloor ? ratio >= Ratio : ratio <= Ratio;
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(IsFloor ? '≥' : '≤')} {Ratio}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{(IsFloor ? '≥' : '≤')} {Ratio}");
 }

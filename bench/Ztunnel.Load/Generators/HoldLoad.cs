@@ -3,7 +3,7 @@ using Ztunnel.Linux;
 
 namespace Ztunnel.Load.Generators;
 
-/// <summary>Opens connections and asks for one byte on each, a limited number at a time; as often as it is told to.</summary>
+/// <summary>Opens connections and asks for one byte on each, some at a time; as often as it is told to.</summary>
 internal sealed class HoldLoad(HoldOptions options) : IDisposable
 {
     private const int PollMilliseconds = 20;

@@ -36,7 +36,8 @@ internal sealed class LoadListener : ILoadHandler
 
         if (result.IsOutOfDescriptors)
         {
-            throw TcpSocket.Failure("accept", result.Errno); // a number measured without some of its connections is none
+            // A figure measured without some of its connections is none.
+            throw TcpSocket.Failure("accept", result.Errno);
         }
     }
 }

@@ -39,7 +39,9 @@ internal sealed class LoadLoop : IDisposable
     public void Remove(int place)
     {
         _handlers[place] = null;
-        _free.Push(place); // safe at once: a descriptor has one event in a batch at most, and this one's is being handled
+
+        // Safe at once: a descriptor has one event in a batch at most, and this one's is being handled.
+        _free.Push(place);
     }
 
     public void Turn(int timeoutMilliseconds)

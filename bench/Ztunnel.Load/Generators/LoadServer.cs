@@ -40,6 +40,7 @@ internal static class LoadServer
             loop.Turn(timeoutMilliseconds: -1);
         }
 
-        void Listen(ushort port, Func<TcpSocket, LoadLoop, ServedConnection> serve) => LoadListener.Start(port, loop, serve);
+        void Listen(ushort port, Func<TcpSocket, LoadLoop, ServedConnection> serve) =>
+            LoadListener.Start(port, loop, serve);
     }
 }

@@ -1,6 +1,6 @@
 namespace Ztunnel.Load.Generators;
 
-/// <summary>Runs the same work on several threads, each with a loop and a share of the connections of its own.</summary>
+/// <summary>Runs the same work on several threads, each with its own loop and share of the connections.</summary>
 internal static class LoadThreads
 {
     /// <summary>A generator gets a quarter of the machine: the proxies are to be what is busy.</summary>

@@ -54,7 +54,7 @@ internal abstract class StreamConnection(LoadLoop loop) : ILoadHandler
     /// <summary>The time is over; completes with <see cref="IsFinished"/>.</summary>
     public abstract void Finish();
 
-    /// <summary>One read or write. Level-triggered: there will be another event, and the others have their turn first.</summary>
+    /// <summary>One read or write: there will be another event (level-triggered), after those of the others.</summary>
     protected abstract void Move();
 
     protected void Want(EpollEvents events) => Loop.Modify(Socket, events, _place);

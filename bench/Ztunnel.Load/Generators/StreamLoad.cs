@@ -18,7 +18,9 @@ internal sealed class StreamLoad(LoadLoop loop, StreamOptions options)
         IReadOnlyList<StreamReport> reports = LoadThreads.Run(
             options.Streams, options.Threads, (loop, streams) => new StreamLoad(loop, options).Drive(streams));
         return new StreamReport(
-            reports.Sum(report => report.Bytes), reports.Max(report => report.Seconds), reports.Sum(report => report.Errors));
+            reports.Sum(report => report.Bytes),
+            reports.Max(report => report.Seconds),
+            reports.Sum(report => report.Errors));
     }
 
     private StreamReport Drive(int streams)

@@ -3,7 +3,7 @@ using Ztunnel.Linux;
 
 namespace Ztunnel.Load.Mesh;
 
-/// <summary>A process that has to hold many connections gets the descriptors for them, where the machine gives too few.</summary>
+/// <summary>Descriptors for a process that has to hold many connections, where the machine gives too few.</summary>
 internal static class DescriptorAllowance
 {
     private const int Others = 1_000; // listeners, epoll sets, files, tunnels
@@ -15,6 +15,8 @@ internal static class DescriptorAllowance
     internal static IReadOnlyList<string> Wrapper(ulong limit, int connections)
     {
         ulong wanted = (ulong)connections + Others;
-        return limit >= wanted ? [] : ["prlimit", string.Create(CultureInfo.InvariantCulture, $"--nofile={wanted}"), "--"];
+        return limit >= wanted
+            ? []
+            : ["prlimit", string.Create(CultureInfo.InvariantCulture, $"--nofile={wanted}"), "--"];
     }
 }

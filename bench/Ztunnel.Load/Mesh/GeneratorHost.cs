@@ -32,7 +32,10 @@ internal sealed class GeneratorHost(Pod pod, IReadOnlyList<string> wrapper)
     // Where there is no executable of our own (dotnet Ztunnel.Load.dll), the host is told what to load.
     private static IEnumerable<string> Self()
     {
-        string host = Environment.ProcessPath ?? throw new LabException("this process has no path to start it again by");
-        return Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, Assembly.GetEntryAssembly()!.Location] : [host];
+        string host = Environment.ProcessPath
+            ?? throw new LabException("this process has no path to start it by again");
+        return Path.GetFileNameWithoutExtension(host) == "dotnet"
+            ? [host, Assembly.GetEntryAssembly()!.Location]
+            : [host];
     }
 }

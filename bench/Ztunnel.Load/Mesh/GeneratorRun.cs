@@ -4,7 +4,7 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.Load.Mesh;
 
-/// <summary>This program once more, as a load generator inside a pod: prints one line of JSON for every report.</summary>
+/// <summary>This program once more, as a load generator inside a pod; prints a line of JSON for every report.</summary>
 internal sealed class GeneratorRun(Process process) : IAsyncDisposable
 {
     private readonly Task<string> _errors = process.StandardError.ReadToEndAsync();

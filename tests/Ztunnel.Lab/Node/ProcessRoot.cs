@@ -6,8 +6,8 @@ namespace Ztunnel.Lab;
 /// </summary>
 internal static class ProcessRoot
 {
-    // The program's whole directory, for what may lie beside it. Under /tmp, because a temporary file system there makes
-    // the mount points without changing the root.
+    // The program's whole directory, for what may lie beside it. Under /tmp: a temporary file system there takes the
+    // mount points without changing the root.
     private const string Script = """
         set -e
         root=$1 folder=$2 program=$3
@@ -24,5 +24,8 @@ internal static class ProcessRoot
 
     /// <param name="folder">Seen under the same path inside.</param>
     public static string[] Command(string root, string folder, string program) =>
-        ["unshare", "--mount", "--", "sh", "-c", Script, "in-root", Path.GetFullPath(root), folder, Path.GetFullPath(program)];
+    [
+        "unshare", "--mount", "--", "sh", "-c", Script, "in-root",
+        Path.GetFullPath(root), folder, Path.GetFullPath(program),
+    ];
 }

@@ -21,6 +21,6 @@ public sealed record ZtunnelOptions
     /// <summary>The agent sends the snapshot by itself.</summary>
     public bool SendsSnapshot { get; init; } = true;
 
-    /// <summary>Directory that is the proxy's root file system, with another libssl; the binary need not lie in it.</summary>
+    /// <summary>Directory that is the proxy's root file system, for its libssl; the binary may lie outside.</summary>
     public string? Root { get; init; }
 }

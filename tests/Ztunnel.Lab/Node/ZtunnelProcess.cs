@@ -149,7 +149,7 @@ public sealed partial class ZtunnelProcess : IDisposable
         Dictionary<string, string?> environment = new()
         {
             ["PATH"] = System.Environment.GetEnvironmentVariable("PATH"),
-            ["DOTNET_ROOT"] = System.Environment.GetEnvironmentVariable("DOTNET_ROOT"), // where ours is no native binary
+            ["DOTNET_ROOT"] = System.Environment.GetEnvironmentVariable("DOTNET_ROOT"), // for one that is not native
             ["PROXY_MODE"] = "shared",
             ["NODE_NAME"] = node.Name,
             ["CLUSTER_ID"] = "Kubernetes",

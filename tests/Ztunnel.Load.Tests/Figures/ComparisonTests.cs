@@ -49,7 +49,8 @@ public class ComparisonTests
     {
         string text = Text(new Comparison([Program(Comparison.Ours, 15), Program(Comparison.Peer, 10)]));
 
-        string line = Assert.Single(text.Split('\n'), line => line.Contains("64 connections", StringComparison.Ordinal));
+        string line = Assert.Single(
+            text.Split('\n'), line => line.Contains("64 connections", StringComparison.Ordinal));
         Assert.Contains("≥ 1.4 ✓", line, StringComparison.Ordinal);
         Assert.Contains("≥ 2.2 ✗", line, StringComparison.Ordinal);
     }
@@ -60,7 +61,8 @@ public class ComparisonTests
         ProgramFigures ours = Program(Comparison.Ours, 15);
         ours.Rounds[0].AddErrors("rr64", 3);
 
-        using JsonDocument json = JsonDocument.Parse(ComparisonJson.Of(new Comparison([ours, Program(Comparison.Peer, 10)])));
+        Comparison comparison = new([ours, Program(Comparison.Peer, 10)]);
+        using JsonDocument json = JsonDocument.Parse(ComparisonJson.Of(comparison));
 
         JsonElement program = json.RootElement.GetProperty("programs")[0];
         Assert.Equal(15, program.GetProperty("medians").GetProperty(Rate).GetDouble());

@@ -13,10 +13,11 @@ public class GeneratorTests : IClassFixture<LoopbackServer>
     [InlineData(7, 1024, false, 2)]
     [InlineData(4, 64, true, 1)]
     [InlineData(2, 200_000, false, 1)] // more than a socket takes at once on either side: parts of an answer add up
-    public void RequestLoad_AgainstTheEcho_IsAnsweredWithoutErrors(int connections, int size, bool reconnects, int threads)
+    public void RequestLoad_AgainstTheEcho_HasNoErrors(int connections, int size, bool reconnects, int threads)
     {
-        RequestReport report = RequestLoad.Run(
-            new RequestOptions(At(LoadServer.EchoPort), connections, size, Short, reconnects) { Threads = threads, WarmUpSeconds = 0 });
+        RequestOptions options = new(At(LoadServer.EchoPort), connections, size, Short, reconnects);
+
+        RequestReport report = RequestLoad.Run(options with { Threads = threads, WarmUpSeconds = 0 });
 
         Assert.Equal(0, report.Errors);
         Assert.True(report.Operations > 0);
@@ -29,8 +30,10 @@ public class GeneratorTests : IClassFixture<LoopbackServer>
     [InlineData(5, false, 2)]
     public void StreamLoad_InEitherDirection_CountsWhatArrived(int streams, bool isReverse, int threads)
     {
-        StreamReport report = StreamLoad.Run(new StreamOptions(
-            At(isReverse ? LoadServer.SourcePort : LoadServer.SinkPort), streams, Short, isReverse) { Threads = threads });
+        InetEndpoint target = At(isReverse ? LoadServer.SourcePort : LoadServer.SinkPort);
+        StreamOptions options = new(target, streams, Short, isReverse) { Threads = threads };
+
+        StreamReport report = StreamLoad.Run(options);
 
         Assert.Equal(0, report.Errors);
         Assert.True(report.Bytes > 0);
