@@ -21,7 +21,8 @@ internal static class ProxyHeaderV2
     private const int MaxAddressBlock = 36;
     private const int MaxIdentity = ushort.MaxValue - MaxAddressBlock - TlvHeadSize;
 
-    private static ReadOnlySpan<byte> Signature => [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
+    private static ReadOnlySpan<byte> Signature =>
+        [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
 
     /// <summary>Bytes that <see cref="Write"/> needs for the same arguments.</summary>
     public static int Size(InetEndpoint source, InetEndpoint destination, string? spiffeId) =>
@@ -58,7 +59,7 @@ internal static class ProxyHeaderV2
     private static int AddressBlockSize(InetAddress source, InetAddress destination) =>
         source.IsV6 != destination.IsV6 ? 0 : source.IsV6 ? MaxAddressBlock : 12;
 
-    /// <summary>An id the 16-bit length cannot hold is left out, as if there were none: cut, it would name somebody else.</summary>
+    /// <summary>An id beyond the 16-bit length is left out altogether: cut, it would name somebody else.</summary>
     private static int TlvSize(string? spiffeId)
     {
         int length = spiffeId is null ? 0 : Encoding.UTF8.GetByteCount(spiffeId);

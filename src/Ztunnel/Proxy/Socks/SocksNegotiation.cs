@@ -9,7 +9,7 @@ namespace Ztunnel.Proxy.Socks;
 /// The server's half of a SOCKS5 negotiation (RFC 1928; no authentication, CONNECT only): the client's bytes in,
 /// however they are cut, the replies out. No I/O; what follows the request stays unread, it belongs to the tunnel.
 /// </summary>
-/// <param name="resolvesNames">Somebody will answer <see cref="SocksStatus.NeedAddress"/>; otherwise names are refused.</param>
+/// <param name="resolvesNames"><see cref="SocksStatus.NeedAddress"/> is answered; otherwise names are refused.</param>
 internal sealed class SocksNegotiation(bool resolvesNames)
 {
     private const byte Version = 5;
@@ -19,7 +19,7 @@ internal sealed class SocksNegotiation(bool resolvesNames)
     private const byte NameType = 3;
     private const byte V6Type = 4;
 
-    private readonly byte[] _field = new byte[byte.MaxValue]; // nothing on the wire here is longer than its length octet allows
+    private readonly byte[] _field = new byte[byte.MaxValue]; // the longest there is: a name or methods
     private Stage _stage = Stage.Greeting;
     private int _wanted = 2;
     private int _filled;
@@ -61,7 +61,7 @@ internal sealed class SocksNegotiation(bool resolvesNames)
         return Status;
     }
 
-    /// <summary>Answers <see cref="SocksStatus.NeedAddress"/>; go on with <see cref="Advance"/> unless it failed.</summary>
+    /// <summary>Answers <see cref="SocksStatus.NeedAddress"/>, once; <see cref="Advance"/> goes on.</summary>
     /// <param name="address">Null: the name has none.</param>
     public SocksStatus Resolve(InetAddress? address, Span<byte> reply, out int replyLength)
     {

@@ -6,7 +6,7 @@ internal enum SocksStatus
     /// <summary>More bytes of the client.</summary>
     NeedMore,
 
-    /// <summary>The address of <see cref="SocksNegotiation.Host"/>, through <see cref="SocksNegotiation.Resolve"/>.</summary>
+    /// <summary>An address for <see cref="SocksNegotiation.Host"/>: <see cref="SocksNegotiation.Resolve"/>.</summary>
     NeedAddress,
 
     /// <summary>Agreed: <see cref="SocksNegotiation.Destination"/> is where to connect.</summary>

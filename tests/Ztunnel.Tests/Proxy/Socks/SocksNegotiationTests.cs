@@ -6,6 +6,7 @@ namespace Ztunnel.Tests.Proxy.Socks;
 
 public class SocksNegotiationTests
 {
+    private const string V6Address = "20010DB8000000000000000000000001";
     private const string MethodSelection = "0500";
     private const string Success = "05000001000000000000";
     private const string Refused = "05070001000000000000";
@@ -15,8 +16,8 @@ public class SocksNegotiationTests
     public static TheoryData<string, string, string> Conversations => new()
     {
         { "050100" + "05010001" + "0A000002" + "1F90", MethodSelection + Success, "Connect 10.0.0.2:8080" },
-        { "05020200" + "0501FF01" + "0A000002" + "0000", MethodSelection + Success, "Connect 10.0.0.2:0" }, // RSV is ignored
-        { "050100" + "05010004" + "20010DB8000000000000000000000001" + "FFFF", MethodSelection + Success, "Connect [2001:db8::1]:65535" },
+        { "05020200" + "0501FF01" + "0A000002" + "0000", MethodSelection + Success, "Connect 10.0.0.2:0" }, // RSV FF
+        { "050100" + "05010004" + V6Address + "FFFF", MethodSelection + Success, "Connect [2001:db8::1]:65535" },
         { "050100" + "05010003" + "036E6F740050", MethodSelection + NoAddress, "Failed no address for not" },
         { "050100" + "05010003" + "0468657265" + "0050", MethodSelection + Success, "Connect 127.0.0.1:80" },
         { "0401", Refused, "Failed version 4" },
