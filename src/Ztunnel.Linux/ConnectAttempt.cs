@@ -55,7 +55,9 @@ internal sealed class ConnectAttempt : IEpollHandler, IValueTaskSource<IoResult>
             return;
         }
 
-        int error = SocketOptions.TakeError(_socket);
+        int error = (events & ~(EpollEvents.Out | EpollEvents.In)) == EpollEvents.None
+            ? 0 // writable and nothing wrong: it is up
+            : SocketOptions.TakeError(_socket);
         if (error == 0 && (events & (EpollEvents.Out | EpollEvents.Error | EpollEvents.HangUp)) == 0)
         {
             return; // spurious: nothing has been decided yet

@@ -51,9 +51,9 @@ public static unsafe class SocketOptions
     public static bool TrySetForeignSource(TcpSocket socket)
     {
         Set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-        return socket.IsV6
-            ? Set(socket, SOL_IPV6, IPV6_TRANSPARENT, 1) & Set(socket, SOL_IPV6, IPV6_FREEBIND, 1)
-            : Set(socket, SOL_IP, IP_TRANSPARENT, 1) & Set(socket, SOL_IP, IP_FREEBIND, 1);
+        return socket.IsV6 // either of the two lets the bind pass; TRANSPARENT lets answers come back as well
+            ? Set(socket, SOL_IPV6, IPV6_TRANSPARENT, 1) || Set(socket, SOL_IPV6, IPV6_FREEBIND, 1)
+            : Set(socket, SOL_IP, IP_TRANSPARENT, 1) || Set(socket, SOL_IP, IP_FREEBIND, 1);
     }
 
     /// <summary>Whole seconds, at least one; a refusal is harmless.</summary>

@@ -203,7 +203,7 @@ internal sealed class InboundStream : IRelayOwner
                 ? new InetEndpoint(route.Target.Address.IsV6 ? InetAddress.LoopbackV6 : InetAddress.LoopbackV4, route.Target.Port)
                 : route.Target;
             InetAddress? source = _pod.Pod.KeepsSource && !isLocal ? _connection.Peer.Address : null;
-            (TcpSocket? app, IoResult result) = await UpstreamSocket.ConnectAsync(_pod, target, source);
+            (TcpSocket? app, IoResult result) = await UpstreamSocket.ConnectAsync(_pod, target, source, keepAlive: false);
             if (_isEnded)
             {
                 if (app is not null)

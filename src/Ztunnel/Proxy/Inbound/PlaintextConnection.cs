@@ -182,7 +182,7 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
         try
         {
             InetAddress? source = _pod.Pod.KeepsSource ? _client.Address : null;
-            (TcpSocket? upstream, IoResult result) = await UpstreamSocket.ConnectAsync(_pod, _target, source);
+            (TcpSocket? upstream, IoResult result) = await UpstreamSocket.ConnectAsync(_pod, _target, source, keepAlive: false);
             if (_isEnded)
             {
                 if (upstream is not null)

@@ -22,7 +22,7 @@ internal sealed partial class OutboundConnection
             Authority = _route!.Authority!,
             Baggage = _pod.Baggage(_source!),
             Forwarded = Forwarded.Format(_client.ToString(), _route.Service?.Hostname),
-            TraceParent = TraceParent.CreateRandom(),
+            TraceParent = CreateTrace(),
         });
         relay.Hold(_socket, isWatched: _refusals > 0);
         _deadline = Proxy.Worker.Schedule(
@@ -69,7 +69,7 @@ internal sealed partial class OutboundConnection
     {
         try
         {
-            (TcpSocket? upstream, IoResult result) = await UpstreamSocket.ConnectAsync(_pod, _route!.Target, source: null);
+            (TcpSocket? upstream, IoResult result) = await UpstreamSocket.ConnectAsync(_pod, _route!.Target, source: null, keepAlive: false);
             if (_isEnded)
             {
                 if (upstream is not null)
@@ -135,6 +135,10 @@ internal sealed partial class OutboundConnection
             Unforeseen(e);
         }
     }
+
+    // An identifier, not a secret: the system's generator would cost more than the request's encoding.
+    private TraceParent CreateTrace() => new(
+        new UInt128((ulong)Proxy.Random.NextInt64(), (ulong)Proxy.Random.NextInt64()), (ulong)Proxy.Random.NextInt64());
 
     private static bool IsV6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
 

@@ -44,13 +44,14 @@ internal static class PodSockets
     }
 
     /// <summary>A socket to connect with. The calling thread visits the pod's namespace for one system call.</summary>
+    /// <param name="keepAlive">False where a relay sets it later, if its connection gets that old.</param>
     /// <exception cref="Win32Exception">Out of descriptors, or the namespace cannot be entered.</exception>
-    public static TcpSocket Create(PodContext pod, bool v6)
+    public static TcpSocket Create(PodContext pod, bool v6, bool keepAlive)
     {
         TcpSocket socket = pod.Network is { } network ? TcpSocket.CreateIn(network, v6) : TcpSocket.Create(v6);
         try
         {
-            SetCommon(pod, pod.Services.Config.Sockets, socket, keepAlive: true);
+            SetCommon(pod, pod.Services.Config.Sockets, socket, keepAlive);
             return socket;
         }
         catch
@@ -72,6 +73,21 @@ internal static class PodSockets
         if (!bound.IsOk)
         {
             logger.BindRefused(source, bound.Text);
+        }
+    }
+
+    /// <summary>As configured: what finds out about a peer that is gone without a word.</summary>
+    public static void SetKeepAlive(SocketSettings settings, TcpSocket socket)
+    {
+        if (settings.KeepAlive)
+        {
+            SocketOptions.SetKeepAlive(
+                socket, settings.KeepAliveTime, settings.KeepAliveInterval, (int)settings.KeepAliveRetries);
+        }
+
+        if (settings.UsesUserTimeout)
+        {
+            SocketOptions.SetUserTimeout(socket, settings.UserTimeout);
         }
     }
 
@@ -97,15 +113,9 @@ internal static class PodSockets
             SocketOptions.SetMark(socket, mark);
         }
 
-        if (keepAlive && settings.KeepAlive)
+        if (keepAlive)
         {
-            SocketOptions.SetKeepAlive(
-                socket, settings.KeepAliveTime, settings.KeepAliveInterval, (int)settings.KeepAliveRetries);
-        }
-
-        if (keepAlive && settings.UsesUserTimeout)
-        {
-            SocketOptions.SetUserTimeout(socket, settings.UserTimeout);
+            SetKeepAlive(settings, socket);
         }
     }
 }

@@ -7,9 +7,10 @@ namespace Ztunnel.Proxy.Pods;
 internal static class UpstreamSocket
 {
     /// <param name="source">To be seen as; null lets the kernel choose.</param>
+    /// <param name="keepAlive">See <see cref="PodSockets.Create"/>.</param>
     /// <returns>A connected socket that the worker watches, or none and the reason.</returns>
     public static async ValueTask<(TcpSocket? Socket, IoResult Result)> ConnectAsync(
-        PodWorker pod, InetEndpoint target, InetAddress? source)
+        PodWorker pod, InetEndpoint target, InetAddress? source, bool keepAlive)
     {
         if (source == target.Address)
         {
@@ -19,7 +20,7 @@ internal static class UpstreamSocket
         TcpSocket socket;
         try
         {
-            socket = PodSockets.Create(pod.Pod, source?.IsV6 ?? target.Address.IsV6);
+            socket = PodSockets.Create(pod.Pod, source?.IsV6 ?? target.Address.IsV6, keepAlive);
         }
         catch (Win32Exception e)
         {

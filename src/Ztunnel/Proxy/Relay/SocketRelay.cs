@@ -8,10 +8,10 @@ internal sealed class SocketRelay
 {
     private readonly IRelayOwner _owner;
     private readonly ConnectionRecord _record;
-    private readonly TimeSpan _halfClosedPatience;
+    private readonly ProxyServices _services;
     private readonly SocketSide _client;
     private readonly SocketSide _upstream;
-    private WorkerTimer? _silence;
+    private RelayAge _age;
 
     /// <param name="client">Who connected to us; not watched yet.</param>
     /// <param name="upstream">Just connected, so watched already.</param>
@@ -20,7 +20,7 @@ internal sealed class SocketRelay
         IRelayOwner owner)
     {
         (Worker, Account, _owner, _record) = (proxy.Worker, account, owner, record);
-        _halfClosedPatience = proxy.Services.Config.Deadlines.HalfClosed;
+        _services = proxy.Services;
         bool clientIsOurs = record.IsSource;
         _client = new SocketSide(this, client, isUp: clientIsOurs);
         _upstream = new SocketSide(this, upstream, isUp: !clientIsOurs);
@@ -33,10 +33,9 @@ internal sealed class SocketRelay
 
     public bool IsEnded { get; private set; }
 
-    private long LastMoved { get; set; }
-
     public void Run()
     {
+        _age.Begin(Worker, _services.Config.Deadlines.HalfClosed, static relay => ((SocketRelay)relay!).OnAged(), this);
         Worker.Watch(_client.Socket, EpollEvents.Connection, _client);
         Worker.Replace(_upstream.Socket, _upstream);
         _upstream.Begin();
@@ -51,7 +50,7 @@ internal sealed class SocketRelay
     /// <summary>So many bytes went from this side to the other.</summary>
     internal void Moved(SocketSide from, int bytes)
     {
-        LastMoved = Worker.NowMilliseconds;
+        _age.Moved();
         if (from.IsUp)
         {
             _record.Up(bytes);
@@ -69,12 +68,9 @@ internal sealed class SocketRelay
         {
             Finish(null, ResponseFlag.None);
         }
-        else if (_silence is null)
+        else
         {
-            LastMoved = Worker.NowMilliseconds;
-            _client.ProbeHalfClosed();
-            _upstream.ProbeHalfClosed();
-            WaitForSilence(_halfClosedPatience);
+            _age.OnHalfClosed();
         }
     }
 
@@ -97,25 +93,22 @@ internal sealed class SocketRelay
         }
 
         IsEnded = true;
-        _silence?.Cancel();
+        _age.Cancel();
         _client.Close();
         _upstream.Close();
         _owner.OnRelayEnded(error, flag);
     }
 
-    private void WaitForSilence(TimeSpan delay) =>
-        _silence = Worker.Schedule(delay, static relay => ((SocketRelay)relay!).OnSilence(), this);
-
-    private void OnSilence()
+    private void OnAged()
     {
-        TimeSpan silent = TimeSpan.FromMilliseconds(Worker.NowMilliseconds - LastMoved);
-        if (silent < _halfClosedPatience)
+        if (_age.OnDue())
         {
-            WaitForSilence(_halfClosedPatience - silent);
+            Finish($"half-closed and silent for {_services.Config.Deadlines.HalfClosed}", ResponseFlag.Connect);
         }
         else
         {
-            Finish($"half-closed and silent for {_halfClosedPatience}", ResponseFlag.Connect);
+            _age.SetKeepAlive(_client.Socket, _services.Config.Sockets);
+            _age.SetKeepAlive(_upstream.Socket, _services.Config.Sockets);
         }
     }
 }

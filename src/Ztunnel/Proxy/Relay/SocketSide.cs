@@ -5,8 +5,6 @@ namespace Ztunnel.Proxy.Relay;
 /// <summary>One end of a <see cref="SocketRelay"/>: reads from its socket, writes to the other's.</summary>
 internal sealed class SocketSide(SocketRelay relay, TcpSocket socket, bool isUp) : IEpollHandler, IContinuation
 {
-    private static readonly TimeSpan s_halfClosedProbe = TimeSpan.FromSeconds(20); // see StreamRelay
-
     private ByteQueue _pending; // read here, not yet taken by the other side
     private bool _isReadable = true;
     private bool _isWritable = true;
@@ -62,8 +60,6 @@ internal sealed class SocketSide(SocketRelay relay, TcpSocket socket, bool isUp)
             Pump();
         }
     }
-
-    public void ProbeHalfClosed() => SocketOptions.SetKeepAlive(Socket, s_halfClosedProbe, s_halfClosedProbe, 9);
 
     public void Reset()
     {

@@ -11,11 +11,6 @@ internal sealed unsafe partial class StreamRelay
     /// <summary>16 full TLS records, the frame's own header included.</summary>
     private const int ReadSize = (16 * 16 * 1024) - Http2Connection.DataHeaderSize;
 
-    /// <summary>
-    /// conntrack forgets a half-closed connection after 60 s without a packet, and with it where the rest belongs.
-    /// </summary>
-    private static readonly TimeSpan s_halfClosedProbe = TimeSpan.FromSeconds(20);
-
     public override void OnData(ReadOnlySpan<byte> data, bool endStream)
     {
         if (_isEnded)
@@ -90,7 +85,7 @@ internal sealed unsafe partial class StreamRelay
 
         _isAppReadable = got.Count == most || _sawHangUp;
         _record!.Up(got.Count);
-        _lastMoved = _worker.NowMilliseconds;
+        _age.Moved();
         Tunnel.SendData(Stream, buffer, got.Count, frame);
         if (_isAppReadable && !_isEnded && !_isContinued)
         {
@@ -135,7 +130,7 @@ internal sealed unsafe partial class StreamRelay
 
         _isAppWritable = sent.Count == bytes.Length;
         _record!.Down(sent.Count);
-        _lastMoved = _worker.NowMilliseconds;
+        _age.Moved();
         Tunnel.Core.Credit(Stream, sent.Count);
         return sent.Count;
     }
@@ -156,7 +151,11 @@ internal sealed unsafe partial class StreamRelay
         }
 
         _isDownEnded = true;
-        _app!.ShutdownWrite();
+        if (!_isUpEnded) // else the close that follows says it
+        {
+            _app!.ShutdownWrite();
+        }
+
         CheckDone();
     }
 
@@ -173,31 +172,16 @@ internal sealed unsafe partial class StreamRelay
             result.IsDisconnect ? ResponseFlag.None : ResponseFlag.Connect);
     }
 
-    private void OnHalfClosed()
+    private void OnAged()
     {
-        if (_silence is not null || _isEnded)
+        Config.ProxyConfig config = Tunnel.Proxy.Services.Config;
+        if (_age.OnDue())
         {
-            return;
-        }
-
-        SocketOptions.SetKeepAlive(_app!, s_halfClosedProbe, s_halfClosedProbe, 9);
-        _lastMoved = _worker.NowMilliseconds;
-        WaitForSilence(_halfClosedPatience);
-    }
-
-    private void WaitForSilence(TimeSpan delay) =>
-        _silence = _worker.Schedule(delay, static relay => ((StreamRelay)relay!).OnSilence(), this);
-
-    private void OnSilence()
-    {
-        TimeSpan silent = TimeSpan.FromMilliseconds(_worker.NowMilliseconds - _lastMoved);
-        if (silent < _halfClosedPatience)
-        {
-            WaitForSilence(_halfClosedPatience - silent);
+            Abort($"half-closed and silent for {config.Deadlines.HalfClosed}", ResponseFlag.Connect);
         }
         else
         {
-            Abort($"half-closed and silent for {_halfClosedPatience}", ResponseFlag.Connect);
+            _age.SetKeepAlive(_app!, config.Sockets);
         }
     }
 }

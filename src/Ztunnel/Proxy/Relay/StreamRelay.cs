@@ -14,12 +14,10 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
 {
     private readonly Worker _worker;
     private readonly IRelayOwner _owner;
-    private readonly TimeSpan _halfClosedPatience;
     private ConnectionRecord? _record;
     private TcpSocket? _app;
     private ByteQueue _pending; // down, what the application has not taken
-    private WorkerTimer? _silence;
-    private long _lastMoved;
+    private RelayAge _age;
     private bool _isRunning;
     private bool _isEnded;
     private bool _isContinued;
@@ -34,7 +32,6 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
         : base(tunnel)
     {
         _worker = tunnel.Proxy.Worker;
-        _halfClosedPatience = tunnel.Proxy.Services.Config.Deadlines.HalfClosed;
         _owner = owner;
         Account = account;
     }
@@ -63,8 +60,7 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
     public void Adopt(TcpSocket app)
     {
         _app = app;
-        _worker.Replace(app, this);
-        _isAppReadable = true; // perhaps: a read tells
+        _worker.Replace(app, this); // which also tells of what came up since the connect
     }
 
     /// <summary>From now on bytes flow, and are counted in the record.</summary>
@@ -73,6 +69,7 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
         _record = record;
         _isRunning = true;
         _isAppWritable = true;
+        _age.Begin(_worker, Tunnel.Proxy.Services.Config.Deadlines.HalfClosed, static relay => ((StreamRelay)relay!).OnAged(), this);
         if (!_pending.IsEmpty || _hasRemoteEnd)
         {
             FlushDown();
@@ -219,16 +216,16 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
             Tunnel.Release(this);
             Finish(null, ResponseFlag.None);
         }
-        else if (_isUpEnded || _isDownEnded)
+        else
         {
-            OnHalfClosed();
+            _age.OnHalfClosed();
         }
     }
 
     private void Finish(string? error, ResponseFlag flag)
     {
         _isEnded = true;
-        _silence?.Cancel();
+        _age.Cancel();
         _pending.Clear();
         CloseApp();
         _owner.OnRelayEnded(error, flag);

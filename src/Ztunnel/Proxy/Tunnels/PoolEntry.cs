@@ -185,7 +185,7 @@ internal sealed class PoolEntry(TunnelPool pool, PodWorker pod, PoolKey key) : I
         {
             CancellationToken aborted = pod.Pod.Aborted.Token;
             WorkloadTls tls = await pod.GetCertificateAsync(Key.Own);
-            (TcpSocket? socket, IoResult result) = await UpstreamSocket.ConnectAsync(pod, Key.Target, source: null);
+            (TcpSocket? socket, IoResult result) = await UpstreamSocket.ConnectAsync(pod, Key.Target, source: null, keepAlive: true);
             if (socket is null)
             {
                 FailOpening(pod.DescribeConnect(result, aborted), FlagOf(result));
