@@ -24,6 +24,10 @@ internal static unsafe partial class SslCalls
     public const ulong SSL_OP_NO_COMPRESSION = 1UL << 17;
     public const ulong SSL_OP_NO_RENEGOTIATION = 1UL << 30;
 
+    // From 3.2 on; nothing before.
+    public const ulong SSL_OP_NO_TX_CERTIFICATE_COMPRESSION = 1UL << 32;
+    public const ulong SSL_OP_NO_RX_CERTIFICATE_COMPRESSION = 1UL << 33;
+
     public const int SSL_VERIFY_PEER = 1;
     public const int SSL_VERIFY_FAIL_IF_NO_PEER_CERT = 2;
 

@@ -92,10 +92,15 @@ public sealed unsafe class TlsContext : SafeHandleZeroOrMinusOneIsInvalid
         string[] groups = options.RequiresPostQuantum ? [PostQuantumGroup] : s_groups;
         OpenSslError.Require(Array.Exists(groups, TrySetGroups), $"cannot set key exchange {groups[^1]}");
 
-        // Every connection is a full handshake: what a certificate may do is decided by its bearer being there.
+        // Every connection is a full handshake: what a certificate may do is decided by its bearer being there. And
+        // nothing is compressed: not records, nor certificates, which costs more than it saves and inflates at will.
         SslCalls.SSL_CTX_set_options(
             handle,
-            SslCalls.SSL_OP_NO_TICKET | SslCalls.SSL_OP_NO_COMPRESSION | SslCalls.SSL_OP_NO_RENEGOTIATION);
+            SslCalls.SSL_OP_NO_TICKET
+                | SslCalls.SSL_OP_NO_RENEGOTIATION
+                | SslCalls.SSL_OP_NO_COMPRESSION
+                | SslCalls.SSL_OP_NO_TX_CERTIFICATE_COMPRESSION
+                | SslCalls.SSL_OP_NO_RX_CERTIFICATE_COMPRESSION);
         OpenSslError.Require(SslCalls.SSL_CTX_set_num_tickets(handle, 0) == 1, "cannot switch tickets off");
         Control(SslCalls.SSL_CTRL_SET_SESS_CACHE_MODE, 0);
 

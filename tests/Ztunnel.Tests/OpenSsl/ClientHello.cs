@@ -6,6 +6,9 @@ namespace Ztunnel.Tests.OpenSsl;
 internal sealed class ClientHello
 {
     public const int X25519MlKem768 = 0x11EC;
+    public const int ServerName = 0;
+    public const int SessionTicket = 35;
+    public const int CompressCertificate = 27;
 
     public List<int> Suites { get; private set; } = [];
 
@@ -17,7 +20,7 @@ internal sealed class ClientHello
 
     public byte[] Alpn { get; private set; } = [];
 
-    public bool HasServerName { get; private set; }
+    public List<int> Extensions { get; } = [];
 
     public static ClientHello Parse(byte[] record)
     {
@@ -38,11 +41,9 @@ internal sealed class ClientHello
 
     private void Take(int extension, ReadOnlySpan<byte> body)
     {
+        Extensions.Add(extension);
         switch (extension)
         {
-            case 0:
-                HasServerName = true;
-                break;
             case 10:
                 Groups = Numbers(body[2..]);
                 break;
