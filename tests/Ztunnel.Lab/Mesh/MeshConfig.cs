@@ -73,21 +73,25 @@ public sealed class MeshConfig
 
     /// <summary>A policy of one rule with one match for a whole namespace.</summary>
     /// <param name="action"><c>Allow</c> or <c>Deny</c>.</param>
-    public MeshConfig AddPolicy(string name, string action, Dictionary<string, object?> match, string @namespace = "default")
+    /// <param name="change">Last word on the policy's fields.</param>
+    public MeshConfig AddPolicy(
+        string name, string action, Dictionary<string, object?> match, Action<Dictionary<string, object?>>? change = null)
     {
-        _policies.Add(new Dictionary<string, object?>
+        Dictionary<string, object?> policy = new()
         {
             ["name"] = name,
-            ["namespace"] = @namespace,
+            ["namespace"] = "default",
             ["scope"] = "Namespace",
             ["action"] = action,
             ["rules"] = new[] { new[] { new[] { match } } },
-        });
+        };
+        change?.Invoke(policy);
+        _policies.Add(policy);
         return this;
     }
 
-    public MeshConfig Deny(Pod caller) =>
-        AddPolicy($"deny-{caller.Name}", "Deny", new() { ["principals"] = new[] { Exactly(caller) } });
+    public MeshConfig Deny(Pod caller, Action<Dictionary<string, object?>>? change = null) =>
+        AddPolicy($"deny-{caller.Name}", "Deny", new() { ["principals"] = new[] { Exactly(caller) } }, change);
 
     public MeshConfig AllowOnly(Pod caller) =>
         AddPolicy($"allow-{caller.Name}", "Allow", new() { ["principals"] = new[] { Exactly(caller) } });

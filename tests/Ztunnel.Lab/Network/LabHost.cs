@@ -50,6 +50,16 @@ public class LabHost
         return socket;
     }
 
+    /// <summary>Takes a port so that nobody shares it, as <see cref="Listen"/> would let another SO_REUSEPORT listener.</summary>
+    public Socket Occupy(int port)
+    {
+        Socket socket = CreateSocket(AddressFamily.InterNetworkV6);
+        socket.DualMode = true;
+        socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+        socket.Listen(1);
+        return socket;
+    }
+
     public Task<Socket> ConnectAsync(IPAddress address, int port, CancellationToken cancellation = default) =>
         ConnectAsync(new IPEndPoint(address, port), cancellation);
 

@@ -9,9 +9,9 @@ namespace Ztunnel.Lab;
 /// <summary>A proxy process on its node, driven through its public surface only: environment, ZDS, files, HTTP.</summary>
 public sealed partial class ZtunnelProcess : IDisposable
 {
-    private const int AdminPort = 15000;
-    private const int StatsPort = 15020;
-    private const int ReadinessPort = 15021;
+    public const int AdminPort = 15000;
+    public const int StatsPort = 15020;
+    public const int ReadinessPort = 15021;
 
     private readonly Process _process;
     private readonly HttpClient _http;
@@ -77,6 +77,25 @@ public sealed partial class ZtunnelProcess : IDisposable
         {
             return false; // not listening yet, or no more
         }
+    }
+
+    /// <summary>What the readiness page says, ready or not.</summary>
+    public async Task<string> ReadinessAsync()
+    {
+        using HttpResponseMessage answer = await _http.GetAsync(Url(ReadinessPort, "/healthz/ready"));
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Any request to one of its three servers.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, int port, string path, params (string, string)[] headers)
+    {
+        HttpRequestMessage request = new(method, Url(port, path));
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return _http.SendAsync(request);
     }
 
     public async Task<MetricsText> MetricsAsync(string query = "") =>
