@@ -1,0 +1,175 @@
+using System.Net.Sockets;
+using Ztunnel.Lab;
+
+namespace Ztunnel.NodeTests.Policy;
+
+/// <summary>Policies of a document that changes under running connections.</summary>
+public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
+{
+    private readonly PolicyMesh _mesh;
+    private readonly AppServer _echo;
+
+    public PolicyTests(PolicyMesh mesh)
+    {
+        (_mesh, _echo) = (mesh, AppServer.Echo(mesh.Server));
+        mesh.Mesh.Rewrite(mesh.Mesh.Config()); // whatever the test before left
+    }
+
+    private ZtunnelProcess ServerProxy => _mesh.Mesh.ServerProxy;
+
+    private string Echo => $"{_mesh.Server.V4}:{_echo.Port}";
+
+    public void Dispose() => _echo.Dispose();
+
+    [Fact]
+    public async Task Deny_OfACaller_ClosesItsOpenConnectionAndRefusesNewOnes()
+    {
+        using EchoClient denied = await OpenAsync(_mesh.Client);
+        using EchoClient innocent = await OpenAsync(_mesh.Other);
+
+        _mesh.Mesh.Rewrite(_mesh.Mesh.Config().Deny(_mesh.Client));
+
+        await ClosedAsync(denied);
+        await ServerProxy.Log.WaitForAsync(Echo, "src.workload=\"client\"", "error=\"connection closed due to policy change\"");
+        await innocent.ExchangeAsync();
+        await AssertRefusedAsync(_mesh.Client);
+        await ServerProxy.Log.WaitForAsync(
+            "\terror\t", Echo, "connection closed due to policy rejection: explicitly denied by: default/deny-client");
+        await _mesh.Mesh.ClientProxy.Log.WaitForAsync("\terror\t", Echo, "error=\"http status: 401 Unauthorized\"");
+        await innocent.ExchangeAsync();
+        MetricsText metrics = await ServerProxy.MetricsAsync();
+        Assert.True(metrics.Sum(
+            "istio_tcp_connections_closed_total", ("source_workload", "client"), ("response_flags", "DENY")) >= 2);
+        Assert.Equal(0, metrics.Sum(
+            "istio_tcp_connections_closed_total", ("source_workload", "other"), ("response_flags", "DENY")));
+    }
+
+    [Fact]
+    public async Task Allow_OfOneCaller_LeavesOnlyThatOne()
+    {
+        using EchoClient allowed = await OpenAsync(_mesh.Client);
+        using EchoClient other = await OpenAsync(_mesh.Other);
+        using EchoClient outside = await OpenAsync(_mesh.Outside);
+
+        _mesh.Mesh.Rewrite(_mesh.Mesh.Config().AllowOnly(_mesh.Client));
+
+        await ClosedAsync(other);
+        await ClosedAsync(outside);
+        await allowed.ExchangeAsync();
+        await AssertRefusedAsync(_mesh.Other);
+        await AssertRefusedAsync(_mesh.Outside);
+        await ServerProxy.Log.WaitForAsync(Echo, "src.workload=\"outside\"", "allow policies exist, but none allowed");
+        await allowed.ExchangeAsync();
+        await EchoClient.OnceAsync(_mesh.Client, _mesh.Server.V4, _echo.Port);
+    }
+
+    [Fact]
+    public async Task Strict_MutualTls_ClosesWhatIsPlainAndNothingElse()
+    {
+        using EchoClient tunnelled = await OpenAsync(_mesh.Client);
+        using EchoClient plain = await OpenAsync(_mesh.Outside);
+        int callers = _echo.Callers.Count;
+
+        _mesh.Mesh.Rewrite(_mesh.Mesh.Config().RequireMutualTls());
+
+        await ClosedAsync(plain);
+        await AssertRefusedAsync(_mesh.Outside);
+        await tunnelled.ExchangeAsync();
+        Assert.Equal(callers, _echo.Callers.Count); // the application never heard of the refused call
+    }
+
+    [Fact]
+    public async Task DryRun_Deny_IsOnlyTold()
+    {
+        using EchoClient client = await OpenAsync(_mesh.Client);
+
+        _mesh.Mesh.Rewrite(_mesh.Mesh.Config().Deny(_mesh.Client, policy => policy["dryRun"] = true));
+
+        await CallUntilAsync(() => ServerProxy.Log.Lines().Any(
+            line => line.Contains("dry-run: deny policy match", StringComparison.Ordinal)));
+        await client.ExchangeAsync();
+    }
+
+    [Fact]
+    public async Task Workload_ThatGetsAPolicyOfItsOwn_IsCheckedAgain()
+    {
+        _mesh.Mesh.Rewrite(Selected(applies: false));
+        using EchoClient client = await OpenAsync(_mesh.Client);
+        await client.ExchangeAsync();
+
+        _mesh.Mesh.Rewrite(Selected(applies: true)); // the same policies; only the workload changes
+
+        await ClosedAsync(client);
+        await AssertRefusedAsync(_mesh.Client);
+    }
+
+    [Fact]
+    public async Task Document_ThatBecameUnreadable_LeavesThePoliciesInForce()
+    {
+        _mesh.Mesh.Rewrite(_mesh.Mesh.Config().Deny(_mesh.Other));
+        await AssertRefusedAsync(_mesh.Other);
+        using EchoClient client = await OpenAsync(_mesh.Client);
+
+        ServerProxy.WriteConfig("workloads: [{name: 7");
+
+        await ServerProxy.Log.WaitForAsync("\terror\t", ServerProxy.ConfigPath);
+        await AssertRefusedAsync(_mesh.Other);
+        await client.ExchangeAsync();
+        await EchoClient.OnceAsync(_mesh.Client, _mesh.Server.V4, _echo.Port);
+    }
+
+    private MeshConfig Selected(bool applies) => new MeshConfig()
+        .Add(_mesh.Client)
+        .Add(_mesh.Other)
+        .Add(_mesh.Outside)
+        .Add(_mesh.Server, change: workload => workload["authorizationPolicies"] =
+            applies ? new[] { "default/deny-client" } : Array.Empty<string>())
+        .Deny(_mesh.Client, policy => policy["scope"] = "WorkloadSelector");
+
+    private async Task<EchoClient> OpenAsync(Pod from)
+    {
+        // The document of the test before may still be in force for a moment.
+        EchoClient? client = null;
+        await Patience.UntilAsync(
+            async () =>
+            {
+                client?.Dispose();
+                client = await EchoClient.ConnectAsync(from, _mesh.Server.V4, _echo.Port);
+                return await AnswersAsync(client);
+            },
+            $"{from.Name} to be served");
+        return client!;
+    }
+
+    private Task CallUntilAsync(Func<bool> told) => Patience.UntilAsync(
+        async () =>
+        {
+            await EchoClient.OnceAsync(_mesh.Client, _mesh.Server.V4, _echo.Port);
+            return told();
+        },
+        "a log line about a call");
+
+    private Task AssertRefusedAsync(Pod from) => Patience.UntilAsync(
+        async () =>
+        {
+            using EchoClient client = await EchoClient.ConnectAsync(from, _mesh.Server.V4, _echo.Port);
+            return !await AnswersAsync(client);
+        },
+        $"{from.Name} to be refused");
+
+    private static async Task<bool> AnswersAsync(EchoClient client)
+    {
+        try
+        {
+            await client.ExchangeAsync();
+            return true;
+        }
+        catch (Exception end) when (end is EndOfStreamException or SocketException)
+        {
+            return false; // closed instead of answered
+        }
+    }
+
+    private static Task<StreamEnd> ClosedAsync(EchoClient client) =>
+        Patience.ForAsync(Apps.ReadToEndAsync(client.Socket), "the connection to be closed");
+}
