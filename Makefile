@@ -26,7 +26,7 @@ demo: publish
 # Unit tests, then node tests in network namespaces (root). Ends with "N passed, N failed".
 test: publish
 	tests/install-packages.sh
-	tests/run.sh tests/Ztunnel.Hbone.Tests tests/Ztunnel.Tests tests/Ztunnel.Load.Tests
+	tests/run.sh tests/Ztunnel.Hbone.Tests tests/Ztunnel.Tests tests/Ztunnel.Load.Tests tests/Ztunnel.NodeTests
 
 unit:
 	tests/run.sh tests/Ztunnel.Hbone.Tests tests/Ztunnel.Tests tests/Ztunnel.Load.Tests
