@@ -44,14 +44,14 @@ public sealed class TlsDataTests : IDisposable
 
     [Theory]
     [InlineData(1, 1)]
-    [InlineData(100, 7)]
+    [InlineData(100, 70)]
     [InlineData(16_384, 16_384)]
     [InlineData(16_385, 300_000)]
     [InlineData(262_144, 65_536)]
     [InlineData(1_048_576, 1_448)]
     public void ReadAndWrite_OneMebibyteEachWay_ArrivesWhole(int writes, int feeds)
     {
-        byte[] all = new byte[writes < 100 ? 4_096 : 1_048_576];
+        byte[] all = new byte[writes == 1 ? 4_096 : 1_048_576];
         new Random(writes).NextBytes(all);
         foreach ((TlsEnd from, TlsEnd to) in (IEnumerable<(TlsEnd, TlsEnd)>)[
             (_pair.Client, _pair.Server), (_pair.Server, _pair.Client)])

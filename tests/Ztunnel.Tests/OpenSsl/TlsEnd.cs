@@ -5,6 +5,8 @@ namespace Ztunnel.Tests.OpenSsl;
 /// <summary>A session with an output of its own, spoken to in arrays.</summary>
 internal sealed unsafe class TlsEnd(TlsSession session) : IDisposable
 {
+    private readonly byte[] _buffer = new byte[32 * 1024];
+
     public TlsSession Session { get; } = session;
 
     public TlsOutput Output { get; } = new(4096);
@@ -43,21 +45,20 @@ internal sealed unsafe class TlsEnd(TlsSession session) : IDisposable
     }
 
     /// <summary>Reads until the window is used up, or the session ends.</summary>
-    public (TlsStatus Status, byte[] Data) Read(byte[] input, int room = 64 * 1024)
+    public (TlsStatus Status, byte[] Data) Read(byte[] input, int room = 32 * 1024)
     {
         input = [.. Early, .. input];
         Early.Clear();
-        byte[] buffer = new byte[room];
         MemoryStream data = new();
         fixed (byte* window = input)
         {
-            fixed (byte* into = buffer)
+            fixed (byte* into = _buffer)
             {
                 Session.Feed(window, input.Length);
                 TlsStatus status;
                 while ((status = Session.Read(into, room, Output, out int read)) == TlsStatus.Ok)
                 {
-                    data.Write(buffer, 0, read);
+                    data.Write(_buffer, 0, read);
                 }
 
                 return (status, data.ToArray());
