@@ -6,7 +6,7 @@ using Ztunnel.Telemetry;
 
 namespace Ztunnel.Hosting;
 
-/// <summary>Who signs this node's certificates: Istio's CA, or the embedded one where that was asked for by name.</summary>
+/// <summary>Who signs this node's certificates: Istio's CA, or the embedded one if asked for by name.</summary>
 internal static class Authorities
 {
     /// <exception cref="StartupFailure">The embedded CA's root cannot be had.</exception>

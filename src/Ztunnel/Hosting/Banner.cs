@@ -6,7 +6,7 @@ using Ztunnel.Telemetry;
 
 namespace Ztunnel.Hosting;
 
-/// <summary>The first lines of the log: what runs, with which limits and which settings, and what it leaves out.</summary>
+/// <summary>The first lines of the log: what runs, with which limits and settings, and what it leaves out.</summary>
 internal static class Banner
 {
     public static void Write(ProxyConfig config, BuildInfo build, ScopeLogger log)

@@ -5,7 +5,7 @@ using Ztunnel.Telemetry;
 
 namespace Ztunnel.Hosting;
 
-/// <summary>Shared mode: every pod the node agent tells of, and the proxy's own ports where it knows its own pod.</summary>
+/// <summary>Shared mode: every pod the node agent tells of, and the ports of the proxy's own pod.</summary>
 /// <param name="self">Null: this process does not know which pod it is, or carries no traffic.</param>
 internal sealed class SharedPlane(ProxyConfig config, ZdsClient agent, SoloProxy? self, LogFactory log) : IDataPlane
 {

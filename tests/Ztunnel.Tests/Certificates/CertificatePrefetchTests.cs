@@ -1,5 +1,6 @@
 using Ztunnel.Certificates;
 using Ztunnel.State;
+using Ztunnel.Tls;
 
 namespace Ztunnel.Tests.Certificates;
 
@@ -40,6 +41,20 @@ public sealed class CertificatePrefetchTests : IAsyncLifetime
         state.Apply(new MeshUpdate().RemoveWorkload("2"));
 
         Assert.Empty(Known());
+    }
+
+    [Fact]
+    public async Task OnChanged_EverythingReplacedByTheSame_KeepsTheCertificate()
+    {
+        MeshState state = Watch("node-a");
+        Workload cart = Workload("1", "cart", TunnelProtocol.Hbone);
+        state.Apply(new MeshUpdate().Set(cart));
+        (await _fixture.Authority.NextCallAsync()).Sign();
+        WorkloadTls before = await _fixture.GetAsync(cart.Identity);
+
+        state.Apply(new MeshUpdate { ReplacesAll = true }.Set(Workload("1", "cart", TunnelProtocol.Hbone)));
+
+        Assert.Same(before, await _fixture.GetAsync(cart.Identity));
     }
 
     [Fact]

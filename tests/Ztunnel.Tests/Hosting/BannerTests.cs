@@ -24,11 +24,13 @@ public sealed class BannerTests
     [Fact]
     public void Write_FeaturesOfLaterReleases_NamesEach()
     {
-        string[] lines = Write(("XDS_ADDRESS", "istiod:15012"), ("CRL_PATH", "/crl.pem"), ("ISTIO_METAJSON_A", "{"));
+        string[] lines = Write(("XDS_ADDRESS", "istiod:1"), ("CRL_PATH", "/crl.pem"), ("ISTIO_METAJSON_A", "{"));
 
-        Assert.Contains(lines, static line => line.Contains("\twarn\tztunnel\tdiscovery", StringComparison.Ordinal));
-        Assert.Contains(lines, static line => line.Contains("\twarn\tztunnel\trevocation", StringComparison.Ordinal));
-        Assert.Contains(lines, static line => line.Contains("\terror\tztunnel\tISTIO_METAJSON_A", StringComparison.Ordinal));
+        foreach (string start in (string[])["warn\tztunnel\tdiscovery", "warn\tztunnel\trevocation",
+            "error\tztunnel\tISTIO_METAJSON_A"])
+        {
+            Assert.Contains(lines, line => line.Contains($"\t{start}", StringComparison.Ordinal));
+        }
     }
 
     private static string[] Write(params (string, string)[] variables)

@@ -26,8 +26,8 @@ public sealed class NodeDumpTests
 
         Assert.Equal(s_always, dump.RootElement.EnumerateObject().Select(static section => section.Name));
         Assert.Equal("a", dump.RootElement.GetProperty("workloads")[0].GetProperty("uid").GetString());
-        Assert.Equal(
-            "a", dump.RootElement.GetProperty("staticConfig").GetProperty("workloads")[0].GetProperty("uid").GetString());
+        JsonElement document = dump.RootElement.GetProperty("staticConfig");
+        Assert.Equal("a", document.GetProperty("workloads")[0].GetProperty("uid").GetString());
         Assert.True(dump.RootElement.GetProperty("stagedServices").TryGetProperty("shop/cart.example", out _));
     }
 

@@ -13,8 +13,8 @@ public sealed class SelfTestTests
             "CAP_NET_ADMIN"));
 
         Assert.Equal(
-            "failed to start workload proxy manager: failed to set SO_MARK to 1337: Operation not permitted (os error 1); "
-            + "does the container have CAP_NET_ADMIN?",
+            "failed to start workload proxy manager: failed to set SO_MARK to 1337: Operation not permitted "
+            + "(os error 1); does the container have CAP_NET_ADMIN?",
             failure.Message);
     }
 
