@@ -13,6 +13,7 @@ internal sealed class LoadRun(LoadPlan plan, IReadOnlyList<ProgramFigures> progr
     private const int RedirectedWidth = 140; // of a table that goes to a file
 
     private readonly IAnsiConsole _progress = Screen(Console.Error, Console.IsErrorRedirected);
+    private LoadPlan _plan = plan;
 
     /// <summary>A file, <c>-</c> for standard output, or null.</summary>
     public string? JsonTarget { get; init; }
@@ -20,18 +21,19 @@ internal sealed class LoadRun(LoadPlan plan, IReadOnlyList<ProgramFigures> progr
     /// <returns>Exit code: 1 if there were errors in the traffic, whatever the figures.</returns>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
+        await LimitAsync();
         foreach (ProgramFigures program in programs.Where(program => program.Path is not null))
         {
             // Not counted: it brings the program into the page cache and compiles what waits for it.
-            await using LoadMesh warmUp = await LoadMesh.StartAsync(program.Path, plan);
+            await using LoadMesh warmUp = await LoadMesh.StartAsync(program.Path, _plan);
         }
 
-        for (int round = 1; round <= plan.Rounds; round++)
+        for (int round = 1; round <= _plan.Rounds; round++)
         {
             foreach (ProgramFigures program in programs)
             {
                 _progress.MarkupLineInterpolated(
-                    $"[bold]round {round} of {plan.Rounds}, {program.Name}[/] {program.Path}");
+                    $"[bold]round {round} of {_plan.Rounds}, {program.Name}[/] {program.Path}");
                 program.Add(await RoundAsync(program, cancellation));
             }
         }
@@ -41,22 +43,33 @@ internal sealed class LoadRun(LoadPlan plan, IReadOnlyList<ProgramFigures> progr
         return comparison.Errors.Count == 0 ? 0 : 1;
     }
 
+    private async Task LimitAsync()
+    {
+        int held = await DescriptorAllowance.HoldableAsync(_plan.HeldConnections, each: _plan.IsOneNode ? 2 : 1);
+        if (held < _plan.HeldConnections)
+        {
+            _progress.MarkupLineInterpolated($"[yellow]descriptors here are enough to hold {held} connections only[/]");
+            _plan = _plan with { HeldConnections = held };
+        }
+    }
+
     private async Task<RoundFigures> RoundAsync(ProgramFigures program, CancellationToken cancellation)
     {
         RoundFigures figures = new();
-        await using LoadMesh mesh = await LoadMesh.StartAsync(program.Path, plan);
+        await using LoadMesh mesh = await LoadMesh.StartAsync(program.Path, _plan);
         if (mesh.HasProxies)
         {
             await LoadMesh.SettleAsync();
             figures.Set(FigureCatalog.ReadyMilliseconds, mesh.ReadyMilliseconds);
+            figures.Set(FigureCatalog.ReadyCpuMilliseconds, mesh.ReadyCpuMilliseconds);
             figures.Set(FigureCatalog.IdlePss, mesh.PssPerProxy / Megabyte);
         }
 
         await mesh.StartServerAsync();
-        foreach (ILoadCase @case in plan.Cases)
+        foreach (ILoadCase @case in _plan.Cases)
         {
             cancellation.ThrowIfCancellationRequested();
-            await @case.RunAsync(mesh, plan, figures).WaitAsync(cancellation); // what still runs ends with the mesh
+            await @case.RunAsync(mesh, _plan, figures).WaitAsync(cancellation); // what still runs ends with the mesh
             Tell(@case, figures);
         }
 

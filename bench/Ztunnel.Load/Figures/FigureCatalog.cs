@@ -4,6 +4,7 @@ namespace Ztunnel.Load.Figures;
 internal static class FigureCatalog
 {
     public const string ReadyMilliseconds = "start.ready_ms";
+    public const string ReadyCpuMilliseconds = "start.cpu_ms";
     public const string IdlePss = "idle.pss_mb";
     public const string PssAfterwards = "after.pss_mb";
 
@@ -26,6 +27,7 @@ internal static class FigureCatalog
         {
             Decimals = 0, Goal = Goal.AtMost(2), LaterGoal = Goal.AtMost(1),
         },
+        new(ReadyCpuMilliseconds, "… CPU until then", "ms") { Decimals = 0 },
     ];
 
     private static Figure[] Throughput(string name, string title, bool isGoal) =>

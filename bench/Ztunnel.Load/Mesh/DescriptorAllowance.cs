@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ztunnel.Lab;
 using Ztunnel.Linux;
 
 namespace Ztunnel.Load.Mesh;
@@ -11,6 +12,21 @@ internal static class DescriptorAllowance
     /// <returns>What to put in front of its command.</returns>
     public static IReadOnlyList<string> For(int connections) =>
         Wrapper(DescriptorLimit.Read().Hard, connections);
+
+    /// <summary>How many of the connections wanted can be held: fewer where the limit is low and may not be raised.</summary>
+    /// <param name="each">Descriptors a proxy needs for one.</param>
+    public static async Task<int> HoldableAsync(int connections, int each)
+    {
+        IReadOnlyList<string> wrapper = For(connections * each);
+        if (wrapper.Count == 0 || (await Shell.TryRunAsync(wrapper[0], [.. wrapper.Skip(1), "true"])).ExitCode == 0)
+        {
+            return connections;
+        }
+
+        return Holdable(DescriptorLimit.Read().Hard, each);
+    }
+
+    internal static int Holdable(ulong limit, int each) => Math.Max(1, ((int)limit - Others) / each);
 
     internal static IReadOnlyList<string> Wrapper(ulong limit, int connections)
     {

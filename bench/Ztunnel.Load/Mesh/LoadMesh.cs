@@ -16,7 +16,7 @@ internal sealed class LoadMesh : IAsyncDisposable
     private readonly LoadPlan _plan;
     private readonly string? _binary;
     private readonly List<ZtunnelProcess> _proxies = [];
-    private readonly List<double> _readyMilliseconds = [];
+    private readonly List<(double Elapsed, double Cpu)> _readyMilliseconds = [];
     private readonly Pod _client;
     private readonly Pod _server;
     private LabCa? _ca;
@@ -35,7 +35,10 @@ internal sealed class LoadMesh : IAsyncDisposable
     public bool HasProxies => _binary is not null;
 
     /// <summary>Of the slowest proxy.</summary>
-    public double ReadyMilliseconds => _readyMilliseconds.Max();
+    public double ReadyMilliseconds => _readyMilliseconds.Max(ready => ready.Elapsed);
+
+    /// <summary>Of the costliest; the kernel counts in steps of 10.</summary>
+    public double ReadyCpuMilliseconds => _readyMilliseconds.Max(ready => ready.Cpu);
 
     /// <summary>Of all proxies together.</summary>
     public TimeSpan CpuTime => _proxies.Aggregate(TimeSpan.Zero, (sum, proxy) => sum + proxy.CpuTime);
@@ -100,7 +103,7 @@ internal sealed class LoadMesh : IAsyncDisposable
             ZtunnelProcess proxy = new(_network, node, _ca, Options(nodes[i], config));
             _proxies.Add(proxy);
             await proxy.ReadyAsync();
-            _readyMilliseconds.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+            _readyMilliseconds.Add((Stopwatch.GetElapsedTime(begin).TotalMilliseconds, proxy.CpuTime.TotalMilliseconds));
         }
     }
 
