@@ -48,6 +48,7 @@ public sealed partial class Http2Connection
                 TakePadLength(rest[0]);
                 return 1;
             case Stage.Data:
+                budget.Deliveries--;
                 return TakeData(rest);
             default:
                 int skipped = Math.Min(_skip, rest.Length);

@@ -12,7 +12,15 @@ public struct ReceiveBudget
     /// <summary>Header octets left.</summary>
     public int HeaderOctets { get; set; }
 
-    public static ReceiveBudget Unlimited => new() { Frames = int.MaxValue, HeaderOctets = int.MaxValue };
+    /// <summary>Payloads left that may be handed to their streams: each may cost its owner a system call.</summary>
+    public int Deliveries { get; set; }
 
-    public readonly bool IsUsedUp => Frames <= 0 || HeaderOctets <= 0;
+    public static ReceiveBudget Unlimited => new()
+    {
+        Frames = int.MaxValue,
+        HeaderOctets = int.MaxValue,
+        Deliveries = int.MaxValue,
+    };
+
+    public readonly bool IsUsedUp => Frames <= 0 || HeaderOctets <= 0 || Deliveries <= 0;
 }

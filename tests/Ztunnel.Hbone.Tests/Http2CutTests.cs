@@ -71,7 +71,7 @@ public sealed class Http2CutTests
         int slices = 0;
         for (int position = 0; position < conversation.Length; slices++)
         {
-            ReceiveBudget budget = new() { Frames = 1, HeaderOctets = 1 };
+            ReceiveBudget budget = new() { Frames = 1, HeaderOctets = 1, Deliveries = 1 };
             int taken = peer.Connection.Receive(conversation.AsSpan(position), ref budget, peer.Now);
             Assert.True(taken > 0);
             position += taken;
@@ -80,6 +80,19 @@ public sealed class Http2CutTests
         Assert.Equal(Run(role, [conversation]), Result(peer));
         Assert.Equal(peer.Connection.FramesReceived, slices);
         Assert.InRange(peer.Connection.HeaderOctetsReceived, 100, 1000);
+    }
+
+    [Fact]
+    public void Receive_DataBeyondItsBudget_LeavesTheRest()
+    {
+        Peer server = Peer.ConnectedServer();
+        byte[] data = Wire.Data(1, "x");
+        ReceiveBudget budget = new() { Frames = 100, HeaderOctets = 100, Deliveries = 3 };
+
+        int taken = server.Connection.Receive(
+            Wire.Join([.. Enumerable.Repeat(data, 10)]), ref budget, server.Now);
+
+        Assert.Equal(3 * data.Length, taken);
     }
 
     private static (string Events, string Output) Run(Http2Role role, byte[][] pieces)

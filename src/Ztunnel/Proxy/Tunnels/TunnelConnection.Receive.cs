@@ -17,6 +17,11 @@ internal sealed unsafe partial class TunnelConnection
     /// <inheritdoc cref="FramesPerSlice"/>
     private const int HeaderOctetsPerSlice = 4 * 1024;
 
+    /// <summary>
+    /// Of DATA to applications, which takes each a few µs in the kernel, however small. Large frames never come to so many.
+    /// </summary>
+    private const int DeliveriesPerSlice = 64;
+
     private const int SmallestRead = 32 * 1024;
 
     /// <summary>A peer that was told why it is cut off may still be in the middle of sending so much.</summary>
@@ -187,7 +192,12 @@ internal sealed unsafe partial class TunnelConnection
 
     private int Deliver(ReadOnlySpan<byte> plain, bool isStashed)
     {
-        ReceiveBudget budget = new() { Frames = FramesPerSlice, HeaderOctets = HeaderOctetsPerSlice };
+        ReceiveBudget budget = new()
+        {
+            Frames = FramesPerSlice,
+            HeaderOctets = HeaderOctetsPerSlice,
+            Deliveries = DeliveriesPerSlice,
+        };
         int taken;
         try
         {
