@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Ztunnel.Lab;
 
 /// <summary>What a round of an attack may ask and must say.</summary>
@@ -8,7 +6,7 @@ public sealed class FloodTurn
     private readonly Lock _lock = new();
     private readonly List<IDisposable> _held = [];
     private readonly ManualResetEventSlim _over = new();
-    private readonly ConcurrentDictionary<uint, bool> _goAways = new();
+    private readonly HashSet<uint> _goAways = [];
     private long _done;
     private volatile bool _isOver;
 
@@ -18,15 +16,16 @@ public sealed class FloodTurn
     /// <summary>Hostile acts so far, in whatever unit: to tell an attack from an idle one.</summary>
     public long Done => Interlocked.Read(ref _done);
 
-    /// <summary>Error codes of all GOAWAYs read so far.</summary>
-    public IReadOnlyCollection<uint> GoAways => [.. _goAways.Keys];
-
-    /// <summary>How the proxy ended a connection.</summary>
-    public void Ended(FrameLog seen)
+    /// <summary>Error codes of all GOAWAYs that hostile peers have read so far.</summary>
+    public IReadOnlyCollection<uint> GoAways
     {
-        if (seen.GoAwayCode is { } code)
+        get
         {
-            _goAways[code] = true;
+            lock (_lock)
+            {
+                _held.ForEach(NoteGoAway);
+                return [.. _goAways];
+            }
         }
     }
 
@@ -55,6 +54,7 @@ public sealed class FloodTurn
         lock (_lock)
         {
             _held.Remove(connection);
+            NoteGoAway(connection);
         }
 
         connection.Dispose();
@@ -75,5 +75,13 @@ public sealed class FloodTurn
 
         _over.Set();
         held.ForEach(connection => connection.Dispose());
+    }
+
+    private void NoteGoAway(IDisposable connection)
+    {
+        if (connection is HostilePeer { Seen.GoAwayCode: { } code })
+        {
+            _goAways.Add(code);
+        }
     }
 }

@@ -135,7 +135,6 @@ public sealed class HostileMesh : IAsyncLifetime
         }
         finally
         {
-            turn.Ended(peer.Seen);
             turn.Release(peer);
         }
     }
