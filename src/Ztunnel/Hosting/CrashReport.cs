@@ -11,21 +11,19 @@ internal static class CrashReport
 {
     private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(2);
 
-    public static void Install(LogFactory log)
+    public static void Install(LogFactory log) => AppDomain.CurrentDomain.UnhandledException += (_, crash) =>
+    {
+        Write(log, crash.ExceptionObject as Exception
+            ?? new InvalidOperationException(crash.ExceptionObject.ToString()));
+        Environment.Exit(ExitCode.Failure);
+    };
+
+    /// <summary>Written when it returns.</summary>
+    public static void Write(LogFactory log, Exception failure)
     {
         ILogger logger = log.CreateLogger("ztunnel");
-        AppDomain.CurrentDomain.UnhandledException += (_, crash) =>
-        {
-            Exception failure = crash.ExceptionObject as Exception
-                ?? new InvalidOperationException(crash.ExceptionObject.ToString());
-            logger.Unhandled(StartupFailure.OneLine(failure));
-            if (logger.IsEnabled(LogLevel.Debug))
-            {
-                logger.UnhandledStack(failure.ToString());
-            }
-
-            log.Writer.Flush(s_flush);
-            Environment.Exit(ExitCode.Failure);
-        };
+        logger.Unhandled(StartupFailure.OneLine(failure));
+        logger.UnhandledStack(failure.ToString());
+        log.Writer.Flush(s_flush);
     }
 }

@@ -24,8 +24,13 @@ internal sealed class ProxyProcess(ProxyConfig config, LogFactory log, TimeProvi
             log = Logging.Open(config.Log, Console.OpenStandardOutput(), TimeProvider.System);
             return await new ProxyProcess(config, log, TimeProvider.System).RunAsync();
         }
-        catch (Exception failure) when (IsOperators(failure))
+        catch (Exception failure)
         {
+            if (log is not null && !IsOperators(failure))
+            {
+                CrashReport.Write(log, failure);
+            }
+
             log?.Writer.Flush(s_flush); // first, as it happened first
             say($"Error: {StartupFailure.OneLine(failure)}");
             return ExitCode.Failure;
@@ -36,7 +41,7 @@ internal sealed class ProxyProcess(ProxyConfig config, LogFactory log, TimeProvi
         }
     }
 
-    // What an operator can do something about; everything else is a defect and goes to the crash report.
+    // What an operator can do something about; everything else is a defect, whose place belongs into the log.
     private static bool IsOperators(Exception failure) =>
         failure is ConfigException or StartupFailure or BindException or OpenSslMissingException;
 
