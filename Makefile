@@ -4,7 +4,7 @@ RID ?= linux-x64
 CONFIGURATION ?= Release
 OUT := out/$(RID)
 
-.PHONY: build publish demo test unit node bench load lint clean
+.PHONY: build publish packages demo test unit node bench load lint clean
 
 build:
 	dotnet build -c $(CONFIGURATION) -v q Ztunnel.sln
@@ -17,22 +17,25 @@ publish: $(OUT)/ztunnel
 $(OUT)/ztunnel:
 	dotnet publish src/Ztunnel/Ztunnel.csproj -c Release -r $(RID) -o $(OUT) -v q
 
-# Two nodes, pods, an outside pod: traffic through the mesh, shown step by step. Root; under a minute once it is built.
-demo: publish
+# Debian packages that building natively, the demo and the node tests call; installed where missing (root).
+packages:
 	tests/install-packages.sh
+
+.NOTPARALLEL: demo test node load
+
+# Two nodes, pods, an outside pod: traffic through the mesh, shown step by step. Root; under a minute once it is built.
+demo: packages publish
 	dotnet build -c Release -v q tests/Ztunnel.Demo/Ztunnel.Demo.csproj
 	ZTUNNEL_BIN="$${ZTUNNEL_BIN:-$(OUT)/ztunnel}" tests/Ztunnel.Demo/bin/Release/net10.0/Ztunnel.Demo
 
 # Unit tests, then node tests in network namespaces (root). Ends with "N passed, N failed".
-test: publish
-	tests/install-packages.sh
+test: packages publish
 	tests/run.sh tests/Ztunnel.Hbone.Tests tests/Ztunnel.Tests tests/Ztunnel.Load.Tests tests/Ztunnel.NodeTests
 
 unit:
 	tests/run.sh tests/Ztunnel.Hbone.Tests tests/Ztunnel.Tests tests/Ztunnel.Load.Tests
 
-node: publish
-	tests/install-packages.sh
+node: packages publish
 	tests/run.sh tests/Ztunnel.NodeTests
 
 # Micro benchmarks of frames, HPACK, windows, labels, look-ups; allocations shown.
@@ -40,8 +43,7 @@ bench:
 	dotnet run -c Release --project bench/Ztunnel.Benchmarks -- --filter '*' --job short --memory
 
 # Whole proxies in namespaces. PEER=path adds a second binary; ARGS goes to the tool (try ARGS="all --help").
-load: publish
-	tests/install-packages.sh
+load: packages publish
 	dotnet build -c Release -v q bench/Ztunnel.Load/Ztunnel.Load.csproj
 	bench/Ztunnel.Load/bin/Release/net10.0/Ztunnel.Load $(or $(ARGS),all) --ours $(OUT)/ztunnel $(if $(PEER),--peer $(PEER))
 
