@@ -11,11 +11,12 @@ namespace Ztunnel.Tls;
 /// </summary>
 internal sealed class WorkloadTls : IDisposable
 {
-    // Made when first used: most workloads of a node only accept, or only connect, or are not asked at all.
-    private readonly Lazy<TlsContext> _server;
-    private readonly Lazy<TlsContext> _client;
-    private readonly Lazy<ITlsPeerCheck> _clientsCheck;
+    private readonly TlsContext _server;
+    private readonly Lazy<TlsContext> _client; // 22 KiB that a workload which only serves need not have
+    private readonly TrustDomainCheck _clientsCheck;
 
+    /// <summary>Takes the key over, unless it throws.</summary>
+    /// <exception cref="CryptographicException">libssl refuses the certificate; told while that can be told.</exception>
     public WorkloadTls(
         SpiffeId identity,
         EvpKey key,
@@ -24,9 +25,9 @@ internal sealed class WorkloadTls : IDisposable
         TlsOptions? options = null)
     {
         (Identity, Key, Chain, Roots) = (identity, key, chain, roots);
-        _server = new(() => Context(TlsRole.Server, options));
+        _server = Context(TlsRole.Server, options);
         _client = new(() => Context(TlsRole.Client, options));
-        _clientsCheck = new(() => new TrustDomainCheck(OwnTrustDomain()));
+        _clientsCheck = new(OwnTrustDomain());
     }
 
     public SpiffeId Identity { get; }
@@ -40,22 +41,18 @@ internal sealed class WorkloadTls : IDisposable
     public EvpKey Key { get; }
 
     /// <summary>The server's end of a connection: any workload of our own trust domain may be the client.</summary>
-    /// <exception cref="CryptographicException">libssl refuses our own certificate.</exception>
-    public MeshSession Accept() => new(_server.Value, _clientsCheck.Value);
+    public MeshSession Accept() => new(_server, _clientsCheck);
 
     /// <summary>The client's end of a connection to one of the expected; with nobody expected, nobody is good.</summary>
-    /// <exception cref="CryptographicException">libssl refuses our own certificate.</exception>
     public MeshSession Connect(SpiffeId[] expected) => new(_client.Value, new ExpectedIdentityCheck(expected));
 
     /// <summary>Sessions keep what they need of it.</summary>
     public void Dispose()
     {
-        foreach (Lazy<TlsContext> context in (Lazy<TlsContext>[])[_server, _client])
+        _server.Dispose();
+        if (_client.IsValueCreated)
         {
-            if (context.IsValueCreated)
-            {
-                context.Value.Dispose();
-            }
+            _client.Value.Dispose();
         }
 
         Key.Dispose();

@@ -42,8 +42,8 @@ internal sealed class TlsLab : IDisposable
         return pair;
     }
 
-    public TestRoot Authority(string name, TestRoot? issuer = null, bool isAuthority = true) =>
-        Own(new TestRoot(name, issuer, isAuthority));
+    public TestRoot Authority(string name, TestRoot? issuer = null, bool isAuthority = true, int days = 3650) =>
+        Own(new TestRoot(name, issuer, isAuthority, days));
 
     public void Dispose()
     {

@@ -60,6 +60,19 @@ public sealed class TlsRefusalTests : IDisposable
         "invalid peer certificate: certificate is not yet valid",
         "certificate_expired");
 
+    [Fact]
+    public void Handshake_RootExpired_AnchorsNothing()
+    {
+        TestRoot expired = _lab.Authority("expired", days: -1);
+
+        TlsPair pair = _lab.Pair(
+            _lab.Context(TlsRole.Client, chain: [expired.Issue(_lab.Key, new TestLeaf(TlsLab.Uri))]),
+            _lab.Context(TlsRole.Server, roots: [expired.Der, _lab.Root.Der]));
+
+        AssertRefused(
+            pair, TlsRole.Client, "invalid peer certificate: certificate has expired", "certificate_expired");
+    }
+
     [Theory]
     [InlineData(TlsRole.Client, TestRoot.ServerAuth)]
     [InlineData(TlsRole.Server, TestRoot.ClientAuth)]
@@ -184,6 +197,22 @@ public sealed class TlsRefusalTests : IDisposable
         Assert.Equal(TlsStatus.Failed, pair.Client.Handshake([21, 3, 3, 0, 2, 2, 40]));
         Assert.Equal("received alert handshake_failure", pair.Client.Session.Failure);
         Assert.Empty(pair.Client.Read([]).Data);
+    }
+
+    [Theory]
+    [InlineData(3)] // TLS 1.2
+    [InlineData(2)]
+    [InlineData(1)]
+    public void Handshake_HelloOfAnOlderVersion_IsProtocolVersion(byte minor)
+    {
+        TlsPair pair = _lab.Pair();
+        pair.Client.Handshake();
+        byte[] hello = pair.Client.TakeOutput();
+        hello[10] = minor; // client_version
+        hello.AsSpan(hello.AsSpan().IndexOf((byte[])[0, 43, 0, 3, 2]), 2).Fill(0x6A); // no supported_versions
+
+        Assert.Equal(TlsStatus.Failed, pair.Server.Handshake(hello));
+        Assert.Equal("unsupported protocol (sent alert protocol_version)", pair.Server.Session.Failure);
     }
 
     [Fact]

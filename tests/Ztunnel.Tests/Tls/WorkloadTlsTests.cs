@@ -34,18 +34,21 @@ public sealed class WorkloadTlsTests : IDisposable
     }
 
     [Fact]
-    public void Accept_KeyOfAnother_SaysSoEveryTime()
+    public void Create_KeyOfAnother_IsRefusedAtOnceAndLeavesTheKey()
     {
         using EvpKey key = EvpKey.GenerateP256();
+        using EvpKey other = EvpKey.GenerateP256();
         byte[] leaf = _lab.Root.Issue(key, new TestLeaf(CartUri));
-        using WorkloadTls mixed = new(MeshLab.Cart, EvpKey.GenerateP256(), [leaf], [_lab.Root.Der]);
 
-        for (int round = 0; round < 2; round++)
-        {
-            CryptographicException refused = Assert.Throws<CryptographicException>(() => mixed.Accept());
-            Assert.Equal("cannot use private key: key values mismatch", refused.Message);
-        }
+        CryptographicException refused = Assert.Throws<CryptographicException>(
+            () => new WorkloadTls(MeshLab.Cart, other, [leaf], [_lab.Root.Der]));
+
+        Assert.Equal("cannot use private key: key values mismatch", refused.Message);
+        Assert.NotEmpty(other.SubjectPublicKeyInfo());
     }
+
+    [Fact]
+    public void Dispose_NeverUsed_IsFine() => _lab.Workload(CartUri).Dispose();
 
     [Fact]
     public void Options_Tls12Allowed_StillPrefers13()
