@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Ztunnel.OpenSsl;
 
-/// <summary>The functions of libcrypto in use for sessions: BIOs, certificates, errors. All present from 3.0 on.</summary>
+/// <summary>The functions of libcrypto in use for sessions: BIOs, certificates, errors; all from 3.0 on.</summary>
 internal static unsafe partial class CryptoCalls
 {
     public const string Library = "libcrypto.so.3";

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Ztunnel.OpenSsl;
 
-/// <summary>The system's libssl and libcrypto. Asked once at start, so that nothing later fails for want of them.</summary>
+/// <summary>The system's libssl and libcrypto; asked for at start, so nothing fails later for want of them.</summary>
 public static unsafe class OpenSslLibrary
 {
     private const int OPENSSL_VERSION = 0;

@@ -1,4 +1,4 @@
 namespace Ztunnel.OpenSsl;
 
-/// <summary>The system's OpenSSL is missing, too old, or lacks what the configuration asks for: one line, for operators.</summary>
+/// <summary>OpenSSL is missing, too old, or lacks what the configuration asks for: one line, for operators.</summary>
 public sealed class OpenSslMissingException(string message) : Exception(message);

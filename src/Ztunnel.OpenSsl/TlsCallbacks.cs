@@ -46,7 +46,7 @@ internal static unsafe class TlsCallbacks
         return error == CryptoCalls.X509_V_OK ? 1 : 0;
     }
 
-    /// <summary>Alerts are told here for certain; the error queue of the thread may hold what others left in it.</summary>
+    /// <summary>Alerts are told here for certain; the thread's error queue may hold what others left in it.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     public static void NoteAlert(nint ssl, int where, int value)
     {

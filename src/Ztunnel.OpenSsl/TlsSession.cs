@@ -74,7 +74,7 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
         _wire->InputLength = Failure is null ? length : 0; // which nobody would ever read
     }
 
-    /// <summary>One record at most. <see cref="TlsStatus.WantInput"/> is said only once the window is used up.</summary>
+    /// <summary>One record at most; <see cref="TlsStatus.WantInput"/> only once the window is used up.</summary>
     public TlsStatus Read(byte* into, int length, TlsOutput output, out int read)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
@@ -129,7 +129,7 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
         }
     }
 
-    /// <summary>close_notify: nothing more will be written. Reading goes on. Once, and only on a sound session.</summary>
+    /// <summary>close_notify: nothing more will be written, reading goes on. Once, and on a sound session.</summary>
     public void Shutdown(TlsOutput output)
     {
         ObjectDisposedException.ThrowIf(IsClosed, this);

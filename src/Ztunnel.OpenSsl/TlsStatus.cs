@@ -11,6 +11,6 @@ public enum TlsStatus
     /// <summary>The peer said close_notify: it sends nothing more, and may still be written to.</summary>
     Closed,
 
-    /// <summary>For good; <see cref="TlsSession.Failure"/> says why, and the output may hold an alert to send.</summary>
+    /// <summary>For good; <see cref="TlsSession.Failure"/> says why, the output may hold an alert to send.</summary>
     Failed,
 }

@@ -16,7 +16,8 @@ internal sealed unsafe class TlsTunnel : IDisposable
         using ECDsa rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest root = new("O=root", rootKey, HashAlgorithmName.SHA256);
         root.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
-        (DateTimeOffset start, DateTimeOffset end) = (DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1));
+        DateTimeOffset start = DateTimeOffset.UtcNow.AddHours(-1);
+        DateTimeOffset end = start.AddDays(1);
         using X509Certificate2 issuer = root.CreateSelfSigned(start, end);
         CertificateRequest request = new(
             new X500DistinguishedName(""),

@@ -3,7 +3,7 @@ using Ztunnel.OpenSsl;
 
 namespace Ztunnel.Tls;
 
-/// <summary>A server's check: one of the client's SPIFFE ids is of our trust domain. No aliases, no federation.</summary>
+/// <summary>A server's check: one of the client's SPIFFE ids is of our trust domain; there are no aliases.</summary>
 /// <param name="trustDomain">Null, when our own certificate names none: then nothing is compared.</param>
 internal sealed class TrustDomainCheck(string? trustDomain) : ITlsPeerCheck
 {

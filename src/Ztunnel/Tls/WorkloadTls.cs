@@ -16,7 +16,7 @@ internal sealed class WorkloadTls : IDisposable
     private readonly TrustDomainCheck _clientsCheck;
 
     /// <summary>Takes the key over, unless it throws.</summary>
-    /// <exception cref="CryptographicException">libssl refuses the certificate; told while that can be told.</exception>
+    /// <exception cref="CryptographicException">libssl refuses the certificate; told while it can be.</exception>
     public WorkloadTls(
         SpiffeId identity,
         EvpKey key,
@@ -43,7 +43,7 @@ internal sealed class WorkloadTls : IDisposable
     /// <summary>The server's end of a connection: any workload of our own trust domain may be the client.</summary>
     public MeshSession Accept() => new(_server, _clientsCheck);
 
-    /// <summary>The client's end of a connection to one of the expected; with nobody expected, nobody is good.</summary>
+    /// <summary>The client's end of a connection to one of the expected; if nobody is, nobody is good.</summary>
     public MeshSession Connect(SpiffeId[] expected) => new(_client.Value, new ExpectedIdentityCheck(expected));
 
     /// <summary>Sessions keep what they need of it.</summary>

@@ -22,8 +22,8 @@ public sealed class OpenSslLibraryTests
             () => OpenSslLibrary.Require("libnowhere.so.3"));
 
         Assert.Equal(
-            "cannot load libnowhere.so.3: it is not there or not for this machine; TLS needs the system's OpenSSL 3.0 to "
-            + "3.5, so install it (Debian, Ubuntu: libssl3 or libssl3t64; Fedora, RHEL: openssl-libs; Alpine: libssl3)",
+            "cannot load libnowhere.so.3: it is not there or not for this machine; TLS needs the system's OpenSSL 3.0 "
+            + "to 3.5, so install it (Debian, Ubuntu: libssl3 or libssl3t64; Fedora, RHEL: openssl-libs; Alpine: libssl3)",
             missing.Message);
     }
 

@@ -65,7 +65,8 @@ internal sealed class TestRoot : IDisposable
         }
 
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         if (leaf.Usages is not null)
         {
             OidCollection usages = [];
@@ -81,12 +82,13 @@ internal sealed class TestRoot : IDisposable
         return Sign(request, DateTimeOffset.UtcNow + leaf.StartsIn, DateTimeOffset.UtcNow + leaf.EndsIn);
     }
 
-    private X509Certificate2 Sign(CertificateRequest request, DateTimeOffset start, DateTimeOffset end) => request.Create(
-        _certificate.SubjectName,
-        X509SignatureGenerator.CreateForECDsa(_key),
-        start,
-        end,
-        RandomNumberGenerator.GetBytes(16).Select((value, at) => at == 0 ? (byte)((value & 0x7F) | 0x40) : value).ToArray());
+    private X509Certificate2 Sign(CertificateRequest request, DateTimeOffset start, DateTimeOffset end) =>
+        request.Create(
+            _certificate.SubjectName,
+            X509SignatureGenerator.CreateForECDsa(_key),
+            start,
+            end,
+            [0x40, .. RandomNumberGenerator.GetBytes(15)]); // positive
 
     // By hand, because names that are no URIs are wanted too.
     private static X509Extension Names(TestLeaf leaf)
@@ -102,7 +104,8 @@ internal sealed class TestRoot : IDisposable
 
             foreach (string uri in leaf.Uris)
             {
-                writer.WriteCharacterString(UniversalTagNumber.IA5String, uri, new Asn1Tag(TagClass.ContextSpecific, 6));
+                writer.WriteCharacterString(
+                    UniversalTagNumber.IA5String, uri, new Asn1Tag(TagClass.ContextSpecific, 6));
             }
         }
 

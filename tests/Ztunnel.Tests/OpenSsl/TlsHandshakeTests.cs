@@ -138,7 +138,8 @@ public sealed class TlsHandshakeTests : IDisposable
         foreach (byte[][] chain in (byte[][][])[
             [leaf, lower.Der, upper.Der], [leaf, upper.Der, lower.Der], [leaf, stranger.Der, lower.Der, upper.Der]])
         {
-            TlsPair pair = _lab.Pair(_lab.Context(TlsRole.Client, chain: chain), _lab.Context(TlsRole.Server, chain: chain));
+            TlsPair pair = _lab.Pair(
+                _lab.Context(TlsRole.Client, chain: chain), _lab.Context(TlsRole.Server, chain: chain));
 
             Assert.Equal(s_bothOk, pair.Handshake());
         }
