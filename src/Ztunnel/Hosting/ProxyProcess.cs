@@ -81,9 +81,6 @@ internal sealed class ProxyProcess(ProxyConfig config, LogFactory log, TimeProvi
         dns.Complete();
         proxy.Complete();
         mesh.Complete();
-
-        // What reading settings and documents left behind: an idle proxy would keep it for hours.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private async Task StopAsync(AdminServers servers)

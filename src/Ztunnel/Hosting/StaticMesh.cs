@@ -10,6 +10,9 @@ namespace Ztunnel.Hosting;
 /// </summary>
 internal sealed class StaticMesh(ControlPlaneOptions options, MeshState mesh, ILogger logger) : IDisposable
 {
+    // A document of this size leaves tens of megabytes of parsed YAML behind.
+    private const int LargeMesh = 1000;
+
     private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _reading = new();
@@ -32,6 +35,11 @@ internal sealed class StaticMesh(ControlPlaneOptions options, MeshState mesh, IL
         {
             mesh.Apply(config.ToUpdate());
             logger.StaticMeshLoaded(config.Workloads.Length, config.Services.Length, config.Policies.Length);
+            if (config.Workloads.Length >= LargeMesh)
+            {
+                // Nothing waits yet; later such a collection would make all traffic wait.
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            }
         }
     }
 
