@@ -33,13 +33,8 @@ internal sealed class StaticMesh(ControlPlaneOptions options, MeshState mesh, IL
         _seen = Fingerprint();
         if (StaticConfig.Load(options) is { } config)
         {
-            mesh.Apply(config.ToUpdate());
+            Apply(config);
             logger.StaticMeshLoaded(config.Workloads.Length, config.Services.Length, config.Policies.Length);
-            if (config.Workloads.Length >= LargeMesh)
-            {
-                // Nothing waits yet; later such a collection would make all traffic wait.
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            }
         }
     }
 
@@ -77,7 +72,7 @@ internal sealed class StaticMesh(ControlPlaneOptions options, MeshState mesh, IL
             try
             {
                 StaticConfig config = Read();
-                mesh.Apply(config.ToUpdate());
+                Apply(config);
                 _reloads++;
                 logger.StaticMeshReloaded(config.Workloads.Length, config.Services.Length, config.Policies.Length);
             }
@@ -90,6 +85,16 @@ internal sealed class StaticMesh(ControlPlaneOptions options, MeshState mesh, IL
     }
 
     public void Dispose() => _watch?.Dispose();
+
+    private void Apply(StaticConfig config)
+    {
+        mesh.Apply(config.ToUpdate());
+        if (config.Workloads.Length >= LargeMesh)
+        {
+            // The same pause would come anyway, but at a time of the collector's choosing, hours later.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+    }
 
     // Writers truncate first. Taken at its word, an empty file would make every pod a stranger and send its traffic in
     // plaintext; who means an empty mesh can write {}.
