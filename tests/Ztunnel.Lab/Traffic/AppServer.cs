@@ -11,14 +11,13 @@ public sealed class AppServer : IDisposable
     private readonly Func<Socket, Task> _serve;
     private readonly ConcurrentQueue<IPEndPoint> _callers = new();
     private readonly ConcurrentDictionary<Socket, bool> _open = new();
-    private readonly Task _accepting;
 
     /// <param name="serve">One connection from its first byte to its end; the server closes it afterwards.</param>
     public AppServer(LabHost host, Func<Socket, Task> serve, int port = 0)
     {
         (Host, _listener, _serve) = (host, host.Listen(port), serve);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
-        _accepting = AcceptAsync();
+        _ = AcceptAsync(); // ends when the listener is closed
     }
 
     public LabHost Host { get; }
@@ -39,8 +38,6 @@ public sealed class AppServer : IDisposable
         {
             socket.Dispose();
         }
-
-        _accepting.GetAwaiter().GetResult();
     }
 
     private async Task AcceptAsync()

@@ -147,7 +147,7 @@ public sealed class Http2ServerTests(TrafficMesh mesh) : IDisposable
     [Fact]
     public async Task Reset_ByTheClient_ReachesTheApplicationAsReset()
     {
-        TaskCompletionSource<StreamEnd> end = new();
+        TaskCompletionSource<StreamEnd> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using AppServer server = new(mesh.Server, async socket => end.SetResult(await Apps.ReadToEndAsync(socket)));
         int stream = await _client.ConnectAsync($"{mesh.Server.V4}:{server.Port}");
         await _client.WaitAsync("response", stream);

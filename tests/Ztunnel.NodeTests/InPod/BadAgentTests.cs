@@ -58,7 +58,6 @@ public sealed class BadAgentTests(NodeLab lab) : IClassFixture<NodeLab>
     [Theory]
     [InlineData("/dev/null")] // no namespace at all
     [InlineData("/proc/self/ns/mnt")] // a namespace, but not of the network
-    [InlineData("/proc/self/ns/net")] // this test's, which is the host's
     [InlineData("node")] // the proxy's own
     public async Task Add_WithADescriptorNoPodCanHave_IsRefused(string path)
     {
@@ -76,6 +75,16 @@ public sealed class BadAgentTests(NodeLab lab) : IClassFixture<NodeLab>
         Assert.Equal("", proxy.Zds.Delete(pod));
         Assert.Equal("", proxy.Zds.Add(pod));
         await lab.AssertServedAsync(pod);
+    }
+
+    [HostNamespaceFact]
+    public async Task Add_WithTheHostsNamespace_IsRefused()
+    {
+        Pod pod = lab.AddPod();
+        using ZtunnelProcess proxy = await lab.Start([], options => options with { Config = lab.Config(pod).ToYaml() }).ReadyAsync();
+        using SafeFileHandle host = File.OpenHandle(HostNamespaceFactAttribute.Path);
+
+        Assert.StartsWith(NotStarted, proxy.Zds.Current.Add(pod, host), StringComparison.Ordinal);
     }
 
     public static TheoryData<string> Unreadable =>

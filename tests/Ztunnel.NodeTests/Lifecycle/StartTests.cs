@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Ztunnel.Lab;
 
 namespace Ztunnel.NodeTests.Lifecycle;
@@ -39,10 +40,10 @@ public sealed class StartTests(NodeLab lab) : IClassFixture<NodeLab>
     }
 
     [Theory]
-    [InlineData("workloads:\n- uid: a\n  colour: red\n", 3, "colour")] // nobody knows that field
+    [InlineData("workloads:\n- namespace: a\n  workloadIps: []\n  services: {}\n  colour: red\n", 5, "colour")] // nobody knows that field
     [InlineData("workloads:\n- uid: a\n  name: [b]\n", 3, "name")] // another type
     [InlineData("services:\n- name: a\n  namespace: b\n  hostname: c\n  vips: [\"/10.0.0.300\"]\n  ports: {80: 80}\n", 5, "vips")]
-    [InlineData("workloads:\n- uid: a\n  workloadIps: [\"10.0.0\"]\n", 3, "workloadIps")]
+    [InlineData("workloads:\n- namespace: a\n  workloadIps: [\"10.0.0\"]\n", 3, "workloadIps")]
     public async Task Document_ThatCannotBeRead_EndsTheProcessWithFileLineAndField(string document, int line, string field)
     {
         using ZtunnelProcess proxy = lab.Start([], options => options with { Config = document });
@@ -61,7 +62,7 @@ public sealed class StartTests(NodeLab lab) : IClassFixture<NodeLab>
 
         IEnumerable<string> names = Directory.EnumerateDirectories($"/proc/{proxy.Id}/task")
             .Select(thread => File.ReadAllText(Path.Combine(thread, "comm")).Trim())
-            .Where(name => name.StartsWith("ztunnel-", StringComparison.Ordinal));
+            .Where(name => Regex.IsMatch(name, "^ztunnel-[0-9]+$"));
 
         Assert.Equal(["ztunnel-0", "ztunnel-1", "ztunnel-2"], names.Order());
     }

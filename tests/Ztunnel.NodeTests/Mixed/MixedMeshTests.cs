@@ -36,8 +36,8 @@ public sealed class MixedMeshTests(MixedMeshes meshes) : IClassFixture<MixedMesh
     public async Task Bytes_HundredMebibytesEachWay_ArriveAsSent(string direction)
     {
         TwoNodeMesh mesh = meshes[direction];
-        TaskCompletionSource<byte[]> serverSent = new();
-        TaskCompletionSource<byte[]> serverReceived = new();
+        TaskCompletionSource<byte[]> serverSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<byte[]> serverReceived = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using AppServer server = new(mesh.Server, async socket =>
         {
             Task<byte[]> receiving = Apps.HashUntilEndAsync(socket);
@@ -72,7 +72,7 @@ public sealed class MixedMeshTests(MixedMeshes meshes) : IClassFixture<MixedMesh
     public async Task HalfClose_ByTheServer_LeavesTheRequestOpen(string direction)
     {
         TwoNodeMesh mesh = meshes[direction];
-        TaskCompletionSource<byte[]> received = new();
+        TaskCompletionSource<byte[]> received = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using AppServer server = new(mesh.Server, async socket =>
         {
             await Payload.SendAllAndFinishAsync(socket, 10_000);

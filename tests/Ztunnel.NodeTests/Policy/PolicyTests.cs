@@ -170,6 +170,9 @@ public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
         }
     }
 
-    private static Task<StreamEnd> ClosedAsync(EchoClient client) =>
-        Patience.ForAsync(Apps.ReadToEndAsync(client.Socket), "the connection to be closed");
+    private async Task ClosedAsync(EchoClient client)
+    {
+        Task<StreamEnd> end = Apps.ReadToEndAsync(client.Socket);
+        await Patience.UntilAsync(() => end.IsCompleted, $"the connection to be closed; the server's proxy said\n{ServerProxy.Log.Tail()}");
+    }
 }

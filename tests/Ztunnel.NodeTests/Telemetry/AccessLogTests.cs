@@ -91,14 +91,14 @@ public sealed class AccessLogTests(TelemetryMesh mesh)
     {
         ZtunnelProcess proxy = mesh.Mesh.ServerProxy;
         using HttpResponseMessage raised = await proxy.PostAdminAsync("/logging?level=debug");
-        Assert.Equal("current log level is hickory_server::server::server_future=off,debug\n", await raised.Content.ReadAsStringAsync());
+        Assert.Matches("^current log level is (.*,)?debug\n$", await raised.Content.ReadAsStringAsync());
 
         await CallAsync(mesh.Client, s_vip, TelemetryMesh.ServicePort, 1237);
         Assert.Matches(
             @"Z\tdebug\taccess(:[^\t]*)?\tconnection opened\t.* direction=""inbound""$", await proxy.Log.WaitForAsync("connection opened"));
 
         using HttpResponseMessage reset = await proxy.PostAdminAsync("/logging?reset");
-        Assert.Equal("current log level is hickory_server::server::server_future=off,info\n", await reset.Content.ReadAsStringAsync());
+        Assert.Matches("^current log level is (.*,)?info\n$", await reset.Content.ReadAsStringAsync());
         using HttpResponseMessage wrong = await proxy.PostAdminAsync("/logging?level=loud");
         Assert.Equal(400, (int)wrong.StatusCode);
         Assert.StartsWith("Invalid level provided: loud\n", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);

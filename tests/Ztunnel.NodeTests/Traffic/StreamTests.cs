@@ -16,7 +16,7 @@ public sealed class StreamTests(TrafficMesh mesh)
     [Theory, MemberData(nameof(Callers))]
     public async Task Bytes_HundredMebibytesEachWayAtOnce_ArriveAsSent(string caller)
     {
-        TaskCompletionSource<byte[]> serverSent = new();
+        TaskCompletionSource<byte[]> serverSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using AppServer server = new(mesh.Server, async socket =>
         {
             Task<byte[]> receiving = Apps.HashUntilEndAsync(socket);
@@ -40,7 +40,7 @@ public sealed class StreamTests(TrafficMesh mesh)
     public async Task HalfClose_ByTheCaller_LeavesTheAnswerOpen(string caller)
     {
         const long answer = 1_000_000;
-        TaskCompletionSource<byte[]> sent = new();
+        TaskCompletionSource<byte[]> sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using AppServer server = new(mesh.Server, async socket =>
         {
             Assert.Equal(StreamEnd.Fin, await Apps.ReadToEndAsync(socket)); // FIN first, and only then an answer
@@ -58,7 +58,7 @@ public sealed class StreamTests(TrafficMesh mesh)
     public async Task HalfClose_ByTheServer_LeavesTheRequestOpen(string caller)
     {
         const long request = 1_000_000;
-        TaskCompletionSource<byte[]> received = new();
+        TaskCompletionSource<byte[]> received = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using AppServer server = new(mesh.Server, async socket =>
         {
             await Payload.SendAllAndFinishAsync(socket, 10_000);
@@ -91,7 +91,7 @@ public sealed class StreamTests(TrafficMesh mesh)
     [Theory, MemberData(nameof(Callers))]
     public async Task Reset_ByTheCaller_ReachesTheServerAsReset(string caller)
     {
-        TaskCompletionSource<StreamEnd> end = new();
+        TaskCompletionSource<StreamEnd> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using AppServer server = new(mesh.Server, async socket =>
         {
             await Apps.SendAllAsync(socket, new byte[1]);
@@ -119,7 +119,7 @@ public sealed class StreamTests(TrafficMesh mesh)
     [Theory, MemberData(nameof(Callers))]
     public async Task Close_ByTheCaller_ReachesTheServerAsFin(string caller)
     {
-        TaskCompletionSource<StreamEnd> end = new();
+        TaskCompletionSource<StreamEnd> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using AppServer server = new(mesh.Server, async socket => end.SetResult(await Apps.ReadToEndAsync(socket)));
         using (Socket client = await mesh.Mesh.Pod(caller).ConnectAsync(mesh.Server.V4, server.Port))
         {
