@@ -17,11 +17,7 @@ public sealed partial class MeekThread
     {
         _thread = new Thread(() =>
         {
-            if (setpriority(PRIO_PROCESS, 0, LowestPriority) != 0)
-            {
-                throw new LabException($"setpriority: errno {Marshal.GetLastPInvokeError()}");
-            }
-
+            LowerPriority();
             work();
         })
         {
@@ -36,6 +32,15 @@ public sealed partial class MeekThread
         if (!_thread.Join(Patience.Limit))
         {
             throw new LabException($"thread {_thread.Name} does not end");
+        }
+    }
+
+    /// <summary>Of the calling thread, for good.</summary>
+    internal static void LowerPriority()
+    {
+        if (setpriority(PRIO_PROCESS, 0, LowestPriority) != 0)
+        {
+            throw new LabException($"setpriority: errno {Marshal.GetLastPInvokeError()}");
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class ConnectionFloodTests(HostileMesh mesh, ITestOutputHelper out
 
     [Fact]
     public Task Plaintext_ToAnApplicationPort_OpenedSentAndClosed() =>
-        AssertHarmlessAsync(Connecting(Hostile.Sink.Port, s_request));
+        AssertHarmlessAsync(Connecting(Hostile.Apps.SinkPort, s_request));
 
     [Fact]
     public Task Plaintext_ToAClosedPort_OpenedSentAndClosed() =>
@@ -34,11 +34,11 @@ public sealed class ConnectionFloodTests(HostileMesh mesh, ITestOutputHelper out
 
     [Fact]
     public Task Plaintext_IntoABlackHole_HeldByTheThousand() =>
-        AssertHarmlessAsync(Holding(1500, Hostile.ServerAt(HostileMesh.BlackHole)));
+        AssertHarmlessAsync(Holding(1500, Hostile.ServerAt(BlackHole.Port)));
 
     [Fact]
     public Task Plaintext_HeldIdleByTheThousand_CostsLittle() =>
-        AssertHarmlessAsync(Holding(5000, Hostile.ServerAt(Hostile.Silent.Port)));
+        AssertHarmlessAsync(Holding(5000, Hostile.ServerAt(Hostile.Apps.SilentPort)));
 
     private Action<FloodTurn> Connecting(int port, byte[]? sent = null, bool awaitsEnd = false) => turn =>
     {

@@ -51,5 +51,5 @@ public sealed class FrameFloodTests(HostileMesh mesh, ITestOutputHelper output)
         Hostile.Repeating(new FrameBatch(), times, frame);
 
     private Action<FloodTurn> FloodOfSink(Action<FrameBatch> frame) =>
-        Hostile.Repeating(new FrameBatch().Connect(1, Hostile.Authority(Hostile.Sink.Port)), Batch, frame);
+        Hostile.Repeating(new FrameBatch().Connect(1, Hostile.Authority(Hostile.Apps.SinkPort)), Batch, frame);
 }

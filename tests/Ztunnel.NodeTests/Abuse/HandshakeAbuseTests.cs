@@ -24,7 +24,7 @@ public sealed class HandshakeAbuseTests(HostileMesh mesh, ITestOutputHelper outp
     [Fact]
     public Task Garbage_AfterValidFrames_IsClosed() => AssertHarmlessAsync(WithTunnel(peer =>
     {
-        peer.Send(new FrameBatch().Greeting().Connect(1, Hostile.Authority(Hostile.Sink.Port)));
+        peer.Send(new FrameBatch().Greeting().Connect(1, Hostile.Authority(Hostile.Apps.SinkPort)));
         peer.Send(_garbage);
     }));
 

@@ -17,9 +17,6 @@ public sealed class HostileMesh : IAsyncLifetime
     /// <summary>Nobody listens.</summary>
     public const int ClosedPort = 1;
 
-    /// <summary>Nobody even refuses.</summary>
-    public const int BlackHole = 9999;
-
     private const int Burners = 2;
 
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(1);
@@ -27,6 +24,7 @@ public sealed class HostileMesh : IAsyncLifetime
     private readonly Queue<Pod> _late = new();
     private TwoNodeMesh? _mesh;
     private InnocentLoad? _innocent;
+    private MeekApps? _apps;
 
     public TwoNodeMesh Mesh => _mesh!;
 
@@ -40,14 +38,8 @@ public sealed class HostileMesh : IAsyncLifetime
 
     public Pod Evil { get; private set; } = null!;
 
-    /// <summary>Accepts and does nothing.</summary>
-    public AppServer Silent { get; private set; } = null!;
-
-    /// <summary>Takes everything.</summary>
-    public AppServer Sink { get; private set; } = null!;
-
-    /// <summary>Sends for ever.</summary>
-    public AppServer Source { get; private set; } = null!;
+    /// <summary>In the server's pod.</summary>
+    public MeekApps Apps => _apps!;
 
     /// <summary>Of the mesh; the server lets it in.</summary>
     public SslStreamCertificateContext Certificate { get; private set; } = null!;
@@ -65,11 +57,9 @@ public sealed class HostileMesh : IAsyncLifetime
         Certificate = Issue(Attacker.SpiffeId);
         DeniedCertificate = Issue("spiffe://cluster.local/ns/default/sa/denied");
         EvilCertificate = Issue(Evil.SpiffeId);
-        Silent = new AppServer(Mesh.Server, Apps.SilentAsync);
-        Sink = new AppServer(Mesh.Server, HostileApps.DiscardAsync);
-        Source = new AppServer(Mesh.Server, HostileApps.SendForEverAsync);
-        await HostileApps.DropAsync(Mesh.Server, BlackHole);
-        await HostileApps.DropAsync(Attacker, BlackHole);
+        _apps = new MeekApps(Mesh.Server);
+        await BlackHole.OpenAsync(Mesh.Server);
+        await BlackHole.OpenAsync(Attacker);
         _innocent = new InnocentLoad(Mesh.Client, Mesh.Server);
         await Innocent.MeasureAsync(s_window); // whatever is made at first use is made
         await ObserveUsualAsync();
@@ -78,11 +68,7 @@ public sealed class HostileMesh : IAsyncLifetime
     public async Task DisposeAsync()
     {
         _innocent?.Dispose();
-        foreach (AppServer app in new[] { Silent, Sink, Source })
-        {
-            app?.Dispose();
-        }
-
+        _apps?.Dispose();
         if (_mesh is not null)
         {
             await _mesh.DisposeAsync();

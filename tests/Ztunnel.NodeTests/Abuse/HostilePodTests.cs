@@ -22,7 +22,7 @@ public sealed class HostilePodTests(HostileMesh mesh, ITestOutputHelper output)
 
     [Fact]
     public Task Connects_IntoABlackHole_HoldOnlyThemselves() =>
-        AssertHarmlessAsync(Holding(new IPEndPoint(Hostile.Attacker.V4, HostileMesh.BlackHole)));
+        AssertHarmlessAsync(Holding(new IPEndPoint(Hostile.Attacker.V4, BlackHole.Port)));
 
     [Fact]
     public Task Connects_ToANodeThatIsGone_LeaveTheOthersTheirShare() =>
@@ -38,12 +38,12 @@ public sealed class HostilePodTests(HostileMesh mesh, ITestOutputHelper output)
 
     [Fact]
     public Task Connections_ThroughTheMesh_OpenedAndClosed() => AssertHarmlessAsync(
-        Calling(Hostile.ServerAt(Hostile.Sink.Port), awaitsEnd: false));
+        Calling(Hostile.ServerAt(Hostile.Apps.SinkPort), awaitsEnd: false));
 
     [Fact]
     public Task Connections_ThroughTheMesh_HeldIdleByTheThousand_CostLittle()
     {
-        Attack attack = Holding(Hostile.ServerAt(Hostile.Silent.Port));
+        Attack attack = Holding(Hostile.ServerAt(Hostile.Apps.SilentPort));
         return AssertHarmlessAsync(attack);
     }
 
@@ -53,7 +53,7 @@ public sealed class HostilePodTests(HostileMesh mesh, ITestOutputHelper output)
         Mesh.Ca.Answer = CaAnswers.Refusal(StatusCode.Unavailable);
         try
         {
-            await AssertHarmlessAsync(Calling(Hostile.ServerAt(Hostile.Sink.Port), from: Hostile.AddLatePod()));
+            await AssertHarmlessAsync(Calling(Hostile.ServerAt(Hostile.Apps.SinkPort), from: Hostile.AddLatePod()));
         }
         finally
         {
@@ -68,7 +68,7 @@ public sealed class HostilePodTests(HostileMesh mesh, ITestOutputHelper output)
         Mesh.Ca.Answer = CaAnswers.After(gate.Task);
         try
         {
-            await AssertHarmlessAsync(Calling(Hostile.ServerAt(Hostile.Sink.Port), from: Hostile.AddLatePod()));
+            await AssertHarmlessAsync(Calling(Hostile.ServerAt(Hostile.Apps.SinkPort), from: Hostile.AddLatePod()));
         }
         finally
         {

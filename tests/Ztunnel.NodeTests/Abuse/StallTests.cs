@@ -49,7 +49,7 @@ public sealed class StallTests(HostileMesh mesh, ITestOutputHelper output)
     public Task Answers_ThatNobodyReads_CostLittle()
     {
         const int Batch = 500;
-        string sink = Hostile.Authority(Hostile.Sink.Port);
+        string sink = Hostile.Authority(Hostile.Apps.SinkPort);
         return AssertHarmlessAsync(new Attack(turn => Hostile.AsSilentPeer(
             turn,
             peer =>

@@ -13,7 +13,7 @@ public sealed class StreamAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     [Fact]
     public Task Streams_ResetBeforeTheirAnswer_EndTheConnectionOnly()
     {
-        string nowhere = Hostile.Authority(HostileMesh.BlackHole);
+        string nowhere = Hostile.Authority(BlackHole.Port);
         return AssertCalmedAsync(
             "rapid_reset", Hostile.OnNewStreams(200, (batch, stream) => batch.Connect(stream, nowhere).Reset(stream)));
     }
@@ -21,7 +21,7 @@ public sealed class StreamAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     [Fact]
     public Task Streams_ResetAfterTheirAnswer_LeaveTheOthersTheirShare()
     {
-        string sink = Hostile.Authority(Hostile.Sink.Port);
+        string sink = Hostile.Authority(Hostile.Apps.SinkPort);
         return AssertHarmlessAsync(Answered(
             (batch, stream) => batch.Connect(stream, sink), (batch, stream) => batch.Reset(stream)));
     }
@@ -37,7 +37,7 @@ public sealed class StreamAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     [Fact]
     public Task Streams_AboveTheLimit_AreRefusedUntilTheConnectionIs()
     {
-        string silent = Hostile.Authority(Hostile.Silent.Port);
+        string silent = Hostile.Authority(Hostile.Apps.SilentPort);
         return AssertCalmedAsync(
             "stream_errors", Hostile.OnNewStreams(200, (batch, stream) => batch.Connect(stream, silent)));
     }
@@ -52,7 +52,7 @@ public sealed class StreamAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     [Fact]
     public Task Connects_IntoABlackHole_LeaveTheOthersTheirShare()
     {
-        string nowhere = Hostile.Authority(HostileMesh.BlackHole);
+        string nowhere = Hostile.Authority(BlackHole.Port);
         return AssertHarmlessAsync(new Attack(turn => Held(turn, connections: 10, streams: 200, nowhere, answers: 0))
         {
             Threads = 1,
@@ -63,7 +63,7 @@ public sealed class StreamAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     [Fact]
     public Task Requests_ThatPolicyDenies_LeaveTheOthersTheirShare()
     {
-        string sink = Hostile.Authority(Hostile.Sink.Port);
+        string sink = Hostile.Authority(Hostile.Apps.SinkPort);
         return AssertHarmlessAsync(Answered(
             (batch, stream) => batch.Connect(stream, sink), certificate: Hostile.DeniedCertificate));
     }
@@ -75,7 +75,7 @@ public sealed class StreamAbuseTests(HostileMesh mesh, ITestOutputHelper output)
     [Fact]
     public Task Streams_HeldIdleByTheThousand_CostLittle()
     {
-        string silent = Hostile.Authority(Hostile.Silent.Port);
+        string silent = Hostile.Authority(Hostile.Apps.SilentPort);
         return AssertHarmlessAsync(new Attack(turn => Held(turn, connections: 25, streams: 200, silent, answers: 200))
         {
             Threads = 1,
