@@ -12,21 +12,24 @@ using Ztunnel.Tls;
 namespace Ztunnel.Proxy.Inbound;
 
 /// <summary>An HBONE connection to the pod, from its accept on; its requests become <see cref="InboundStream"/>s.</summary>
-internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuation
+internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuation, IEpollHandler
 {
     private readonly PodWorker _pod;
     private readonly TcpSocket _socket;
     private readonly HashSet<InboundStream> _streams = [];
+    private readonly PeerAccount _account;
     private TunnelConnection? _tunnel;
+    private WorkerTimer? _silence;
+    private bool _isHandshaking;
     private bool _isEnded;
 
     public InboundTunnel(PodWorker pod, TcpSocket socket, InetEndpoint peer)
     {
         (_pod, _socket, Peer) = (pod, socket, peer);
-        Account = pod.Peers.Take(peer.Address);
+        _account = pod.Peers.Take(peer.Address);
     }
 
-    public TurnAccount Account { get; }
+    public TurnAccount Account => _account.Turns;
 
     public InetEndpoint Peer { get; }
 
@@ -53,12 +56,34 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
         }
 
         Local = _socket.LocalEndpoint();
+        _silence = Proxy.Worker.Schedule(
+            _pod.Pod.Services.Config.Deadlines.Handshake, static tunnel => ((InboundTunnel)tunnel!).OnSilent(), this);
+        Proxy.Worker.Watch(_socket, EpollEvents.Connection, this);
+    }
+
+    // TLS is begun when the peer says something: thousands that say nothing hold a socket each and no session.
+    public void OnEvents(EpollEvents events)
+    {
+        if (_isEnded || _isHandshaking || (events & ~EpollEvents.Out) == EpollEvents.None)
+        {
+            return;
+        }
+
+        if (!_account.TryBeginHandshake())
+        {
+            Proxy.Tunnels.Shed("handshakes").Increment(Proxy.Index);
+            CloseUnused();
+            return;
+        }
+
+        _isHandshaking = true;
         _ = AcceptAsync();
     }
 
     public void OnEstablished(TunnelConnection tunnel)
     {
         PeerIdentity = tunnel.PeerIdentity;
+        EndHandshake();
         if (_pod.IsDraining)
         {
             tunnel.Drain();
@@ -160,8 +185,9 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
 
     private void Accept(WorkloadTls tls)
     {
+        _silence?.Cancel();
         _tunnel = new TunnelConnection(Proxy, _socket, tls.Accept(), Http2Role.Server, Account, this);
-        _tunnel.Start(isWatched: false);
+        _tunnel.Start(isWatched: true);
     }
 
     private void Refuse(string error)
@@ -172,12 +198,30 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
 
     private void Deny(string error) => Proxy.Services.Access.EarlyDeny(Peer, Local, Reporter.Destination, error);
 
+    private void OnSilent()
+    {
+        if (_tunnel is null && !_isEnded)
+        {
+            Refuse("tls handshake error: timed out");
+        }
+    }
+
     private void CloseUnused()
     {
         if (!_isEnded)
         {
+            Proxy.Worker.Forget(_socket);
             _socket.Dispose();
             End();
+        }
+    }
+
+    private void EndHandshake()
+    {
+        if (_isHandshaking)
+        {
+            _isHandshaking = false;
+            _account.EndHandshake();
         }
     }
 
@@ -186,7 +230,9 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
         if (!_isEnded)
         {
             _isEnded = true;
-            _pod.Peers.Return(Peer.Address);
+            _silence?.Cancel();
+            EndHandshake();
+            _pod.Peers.Return(_account);
             Proxy.Services.Metrics.Traffic.SocketClosed(Proxy.Index, Reporter.Destination);
             _pod.Remove(this);
         }

@@ -16,6 +16,7 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
     private readonly PodWorker _pod;
     private readonly TcpSocket _socket;
     private readonly InetEndpoint _client;
+    private readonly PeerAccount _account;
     private readonly long _start = Stopwatch.GetTimestamp();
     private InetEndpoint _target;
     private Workload? _workload;
@@ -26,10 +27,10 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
     public PlaintextConnection(PodWorker pod, TcpSocket socket, InetEndpoint client)
     {
         (_pod, _socket, _client) = (pod, socket, client);
-        Account = pod.Peers.Take(client.Address);
+        _account = pod.Peers.Take(client.Address);
     }
 
-    public TurnAccount Account { get; }
+    public TurnAccount Account => _account.Turns;
 
     private ProxyWorker Proxy => _pod.Proxy;
 
@@ -244,7 +245,7 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
         if (!_isEnded)
         {
             _isEnded = true;
-            _pod.Peers.Return(_client.Address);
+            _pod.Peers.Return(_account);
             Services.Metrics.Traffic.SocketClosed(Proxy.Index, Reporter.Destination);
             _pod.Remove(this);
         }

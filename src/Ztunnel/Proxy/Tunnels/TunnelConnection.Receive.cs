@@ -22,7 +22,7 @@ internal sealed unsafe partial class TunnelConnection
     /// </summary>
     private const int DeliveriesPerSlice = 64;
 
-    private const int SmallestRead = 32 * 1024;
+    private const int SmallestRead = 16 * 1024;
 
     /// <summary>A peer that was told why it is cut off may still be in the middle of sending so much.</summary>
     private const int LingerBytes = 4 * 1024 * 1024;
@@ -156,6 +156,11 @@ internal sealed unsafe partial class TunnelConnection
             == TlsStatus.Ok)
         {
             plain += read;
+        }
+
+        if (plain < length / 2)
+        {
+            _readSize = SmallestRead; // tiny records cost more than their bytes
         }
 
         SendCiphertext(); // an answer to a KeyUpdate, an alert

@@ -69,7 +69,7 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
     private TunnelSide Figures => _proxy.Tunnels.Side(Role);
 
     /// <summary>Takes the connected socket over and begins with TLS.</summary>
-    /// <param name="isWatched">The worker watches it already, for a connect.</param>
+    /// <param name="isWatched">The worker watches it already: it was connected, or it has something to read.</param>
     public void Start(bool isWatched)
     {
         if (isWatched)
@@ -86,6 +86,11 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
         if (Role == Http2Role.Client)
         {
             Handshake();
+        }
+        else if (isWatched)
+        {
+            _isReadable = true;
+            ReadSlice();
         }
     }
 
