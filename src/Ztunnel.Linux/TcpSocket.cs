@@ -27,7 +27,8 @@ public sealed unsafe partial class TcpSocket : SafeHandleMinusOneIsInvalid
     /// <summary>The socket's family, not that of the addresses on it.</summary>
     public bool IsV6 { get; }
 
-    public int Descriptor => (int)handle;
+    /// <summary>-1 once closed: the number may be another connection's by then.</summary>
+    public int Descriptor => IsClosed ? -1 : (int)handle;
 
     /// <summary>Takes over a descriptor, such as one that was accepted for another worker.</summary>
     public static TcpSocket FromDescriptor(int descriptor, bool isV6) => new(descriptor, isV6);

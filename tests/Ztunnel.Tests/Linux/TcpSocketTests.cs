@@ -27,6 +27,18 @@ public unsafe class TcpSocketTests
     }
 
     [Fact]
+    public void Receive_AfterClose_TouchesNobodyElsesDescriptor()
+    {
+        (TcpSocket client, TcpSocket server) = SocketPair.Connect();
+        using TcpSocket peer = server;
+        client.Dispose();
+
+        Span<byte> into = stackalloc byte[1];
+        Assert.Equal(-1, client.Descriptor);
+        Assert.Equal(9, client.Receive(into).Errno); // EBADF
+    }
+
+    [Fact]
     public void Accept_DualStackListener_PeerIsCanonical()
     {
         using TcpSocket listener = TcpSocket.Listen(

@@ -49,7 +49,10 @@ internal sealed unsafe partial class TunnelConnection
             FlushPending();
         }
 
-        ReadSlice();
+        if (_stage != Stage.Ended) // the flush may have found it broken, and its descriptor is another's by now
+        {
+            ReadSlice();
+        }
     }
 
     public void Continue()
@@ -210,7 +213,11 @@ internal sealed unsafe partial class TunnelConnection
         }
         catch (Http2ConnectionException violation)
         {
-            Transmit();
+            if (_stage == Stage.Open) // else an event has ended it in the middle of this
+            {
+                Transmit();
+            }
+
             End(violation.Abuse == AbuseKind.None ? TunnelEnd.ProtocolError : TunnelEnd.Abuse, violation.Message);
             return plain.Length;
         }
