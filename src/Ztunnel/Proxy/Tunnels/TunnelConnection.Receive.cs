@@ -34,6 +34,7 @@ internal sealed unsafe partial class TunnelConnection
     private int _lingerLeft = LingerBytes;
     private bool _isReadable;
     private bool _sawHangUp;
+    private bool _sawCloseNotify;
 
     public void OnEvents(EpollEvents events)
     {
@@ -174,7 +175,11 @@ internal sealed unsafe partial class TunnelConnection
 
         if (status == TlsStatus.Closed)
         {
-            EndByPeer();
+            _sawCloseNotify = true;
+            if (_stash.IsEmpty) // else once that is dealt with: it came before
+            {
+                EndByPeer();
+            }
         }
         else if (status == TlsStatus.Failed)
         {
@@ -192,7 +197,11 @@ internal sealed unsafe partial class TunnelConnection
         }
 
         _stash.Advance(taken);
-        if (!_stash.IsEmpty || _isReadable)
+        if (_stash.IsEmpty && _sawCloseNotify)
+        {
+            EndByPeer();
+        }
+        else if (!_stash.IsEmpty || _isReadable)
         {
             ContinueLater();
         }
