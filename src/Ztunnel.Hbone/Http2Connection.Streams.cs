@@ -95,10 +95,16 @@ public sealed partial class Http2Connection
     {
         if (!IsStopped && !stream.IsClosed)
         {
-            FrameWriter.RstStream(Output, stream.Id, code);
-            _answerBytes += RstStreamFrame;
-            stream.IsReset = true;
-            Close(stream, weReset: true);
+            // Ended both ways, if called from within the event that tells of the second: nothing is left to reset.
+            bool isOver = stream.IsLocalEnded && stream.IsRemoteEnded;
+            if (!isOver)
+            {
+                FrameWriter.RstStream(Output, stream.Id, code);
+                _answerBytes += RstStreamFrame;
+                stream.IsReset = true;
+            }
+
+            Close(stream, weReset: !isOver);
         }
 
         Credit(stream, stream.Uncredited);

@@ -207,6 +207,25 @@ public sealed class Http2ClientTests
     }
 
     [Fact]
+    public void Release_FromWithinTheSecondEnd_ResetsNothing()
+    {
+        Peer client = Peer.ConnectedClient();
+        client.Connection.EndStream(client.Stream);
+        client.TakeOutput();
+        client.Events.Data = (stream, count, end) =>
+        {
+            client.Connection.Credit(stream, count);
+            client.Connection.Release(stream);
+        };
+
+        client.Receive(Wire.Data(1, "last", end: true));
+
+        Assert.Empty(client.TakeOutput());
+        Assert.Equal("closed 1", client.Events.Lines[^1]);
+        Assert.Equal((0, false), (client.Connection.ActiveStreams, client.Stream.IsReset));
+    }
+
+    [Fact]
     public void Open_PeerWithoutDynamicTable_FollowsIt()
     {
         Peer server = Peer.Server();
