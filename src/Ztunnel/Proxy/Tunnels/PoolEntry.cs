@@ -172,7 +172,7 @@ internal sealed class PoolEntry(TunnelPool pool, PodWorker pod, PoolKey key) : I
 
     private void OpenWhatIsNeeded()
     {
-        while (_waiters.Count > (long)_opening * MaxStreams)
+        while (!pool.IsClosed && _waiters.Count > (long)_opening * MaxStreams)
         {
             _opening++;
             _ = OpenAsync(); // ends in OnEstablished, OnEnded or Fail, whatever happens
@@ -189,13 +189,16 @@ internal sealed class PoolEntry(TunnelPool pool, PodWorker pod, PoolKey key) : I
             if (socket is null)
             {
                 FailOpening(pod.DescribeConnect(result, aborted), FlagOf(result));
-                return;
             }
-
-            TunnelConnection tunnel = new(
-                pod.Proxy, socket, tls.Connect(Key.Expected), Http2Role.Client, pod.Account, this);
-            _leaving.Add(tunnel); // until it is established
-            tunnel.Start(isWatched: true);
+            else if (pool.IsClosed) // it came up while the pod went
+            {
+                Discard(socket);
+                FailOpening("pool draining", ResponseFlag.None);
+            }
+            else
+            {
+                Begin(socket, tls);
+            }
         }
         catch (CertificateException e)
         {
@@ -214,6 +217,30 @@ internal sealed class PoolEntry(TunnelPool pool, PodWorker pod, PoolKey key) : I
             pod.Logger.Unforeseen(e.Message, e);
             FailOpening($"internal error: {e.Message}", ResponseFlag.Connect);
         }
+    }
+
+    private void Begin(TcpSocket socket, WorkloadTls tls)
+    {
+        MeshSession session;
+        try
+        {
+            session = tls.Connect(Key.Expected);
+        }
+        catch
+        {
+            Discard(socket); // nobody else knows of it
+            throw;
+        }
+
+        TunnelConnection tunnel = new(pod.Proxy, socket, session, Http2Role.Client, pod.Account, this);
+        _leaving.Add(tunnel); // until it is established
+        tunnel.Start(isWatched: true);
+    }
+
+    private void Discard(TcpSocket socket)
+    {
+        pod.Proxy.Worker.Forget(socket);
+        socket.Dispose();
     }
 
     private static ResponseFlag FlagOf(IoResult result) =>

@@ -11,14 +11,16 @@ internal sealed class TunnelPool(PodWorker pod)
 
     private readonly Dictionary<PoolKey, PoolEntry> _entries = [];
     private WorkerTimer? _sweep;
-    private bool _isClosed;
 
     public bool IsEmpty => _entries.Count == 0;
+
+    /// <summary>The pod is gone: nothing new.</summary>
+    public bool IsClosed { get; private set; }
 
     /// <summary>The waiter hears of a tunnel or a failure: at once where one is open.</summary>
     public void Request(in PoolKey key, IPoolWaiter waiter)
     {
-        if (_isClosed)
+        if (IsClosed)
         {
             waiter.OnTunnelFailed("pool draining", Telemetry.ResponseFlag.None);
             return;
@@ -46,7 +48,7 @@ internal sealed class TunnelPool(PodWorker pod)
     /// <summary>The pod is gone: everything at once.</summary>
     public void Abort()
     {
-        _isClosed = true;
+        IsClosed = true;
         _sweep?.Cancel();
         foreach (PoolEntry entry in _entries.Values.ToArray())
         {
@@ -62,7 +64,7 @@ internal sealed class TunnelPool(PodWorker pod)
 
     internal void ScheduleSweep()
     {
-        if (_sweep is { IsPending: true } || _isClosed)
+        if (_sweep is { IsPending: true } || IsClosed)
         {
             return;
         }
