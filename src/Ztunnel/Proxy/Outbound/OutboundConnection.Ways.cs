@@ -17,6 +17,7 @@ internal sealed partial class OutboundConnection
     {
         StreamRelay relay = new(tunnel, _pod.Account, this);
         _stream = relay;
+        relay.Hold(_socket, isWatched: _refusals > 0); // first: opening sends, and may find the tunnel broken
         tunnel.Open(relay, new ConnectRequest
         {
             Authority = _route!.Authority!,
@@ -24,7 +25,11 @@ internal sealed partial class OutboundConnection
             Forwarded = Forwarded.Format(_client.ToString(), _route.Service?.Hostname),
             TraceParent = CreateTrace(),
         });
-        relay.Hold(_socket, isWatched: _refusals > 0);
+        if (_isEnded)
+        {
+            return;
+        }
+
         _deadline = Proxy.Worker.Schedule(
             Proxy.Services.Config.Deadlines.ConnectResponse,
             static connection => ((OutboundConnection)connection!).OnResponseLate(),
