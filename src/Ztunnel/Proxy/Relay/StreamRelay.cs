@@ -167,6 +167,7 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
         {
             // A peer that wants no more of our bytes and has sent all of its own: the application still gets those.
             (_isUpEnded, _hasRemoteEnd) = (true, true);
+            _age.OnHalfClosed();
             FlushDown();
         }
         else
@@ -227,6 +228,8 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
         _isEnded = true;
         _age.Cancel();
         _pending.Clear();
+        Tunnel.Core.Credit(Stream, int.MaxValue); // of a stream that was reset while the application was behind
+        Tunnel.OnOutput();
         CloseApp();
         _owner.OnRelayEnded(error, flag);
     }

@@ -238,6 +238,11 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
         stream.Stream.Owner = null;
         Figures.StreamsOpen.Decrement(_proxy.Index);
         IdleSince = _worker.NowMilliseconds;
+        if (_first is null && _stage == Stage.Open && _core.IsDraining)
+        {
+            _flushAsked = FlushLater(); // looks whether this was all, though there may be nothing to send
+        }
+
         return true;
     }
 
