@@ -9,7 +9,7 @@ internal static class LogFieldName
     public static int Write(ReadOnlySpan<char> name, Span<byte> destination)
     {
         int length = 0;
-        foreach (char c in name)
+        foreach (char c in name.TrimStart('@')) // of a parameter that C# would take for a keyword
         {
             bool capital = char.IsAsciiLetterUpper(c);
             if (length + 2 > destination.Length)
