@@ -1,0 +1,39 @@
+using Ztunnel.Hbone;
+using Ztunnel.Proxy;
+using Ztunnel.Proxy.Relay;
+using Ztunnel.Telemetry;
+
+namespace Ztunnel.Tests.Proxy.Relay;
+
+/// <summary>Owns a relay in place of a connection: runs it when a 200 comes, and tells the test how it ended.</summary>
+internal sealed class RelayProbe(ConnectionRecord record) : IRelayOwner
+{
+    private readonly TaskCompletionSource<(string? Error, ResponseFlag Flag)> _ended =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public StreamRelay? Relay { get; set; }
+
+    public Task<(string? Error, ResponseFlag Flag)> Ended => _ended.Task;
+
+    public int Ends { get; private set; }
+
+    public void OnResponse(Http2Response response)
+    {
+        if (response.Status == 200)
+        {
+            Relay!.Run(record);
+        }
+        else
+        {
+            Relay!.Abort($"http status: {response.Status}", ResponseFlag.Connect);
+        }
+    }
+
+    public bool OnRefused() => false;
+
+    public void OnRelayEnded(string? error, ResponseFlag flag)
+    {
+        Ends++;
+        _ended.TrySetResult((error, flag));
+    }
+}

@@ -1,0 +1,246 @@
+using System.Net.Sockets;
+using Ztunnel.Hbone;
+using Ztunnel.Linux;
+using Ztunnel.Proxy.Tunnels;
+using Ztunnel.Telemetry;
+using Ztunnel.Tests.Linux;
+
+namespace Ztunnel.Tests.Proxy.Tunnels;
+
+/// <summary>Client and server on one worker, over loopback, with real TLS.</summary>
+public sealed class TunnelConnectionTests : IDisposable
+{
+    private readonly TunnelLab _lab = new();
+
+    public void Dispose() => _lab.Dispose();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8 * 1024)] // gathered
+    [InlineData(3 * 1024 * 1024)] // in records of its own, over several windows' updates
+    [InlineData(20 * 1024 * 1024)] // more than both windows
+    public async Task Relay_BothWaysAtOnce_EveryByteArrivesAndBothEndsAreClean(int size)
+    {
+        await _lab.ConnectAsync();
+        LabStream stream = await _lab.OpenAsync();
+        byte[] up = Bytes(size, 1);
+        byte[] down = Bytes(size, 2);
+
+        Task<byte[]> atCallee = LabStream.ReadToEndAsync(stream.Callee);
+        Task<byte[]> atCaller = LabStream.ReadToEndAsync(stream.Caller);
+        await Task.WhenAll(SendAndEnd(stream.Caller, up), SendAndEnd(stream.Callee, down));
+
+        AssertSame(up, await atCallee);
+        AssertSame(down, await atCaller);
+        Assert.Equal((null, ResponseFlag.None), await stream.Outbound.Ended.WaitAsync(TestWorker.Patience));
+        Assert.Equal((null, ResponseFlag.None), await stream.Inbound.Ended.WaitAsync(TestWorker.Patience));
+        await AssertUnusedAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Relay_HalfClosed_OtherDirectionGoesOn(bool callerEnds)
+    {
+        await _lab.ConnectAsync();
+        LabStream stream = await _lab.OpenAsync();
+        (Socket first, Socket second) = callerEnds ? (stream.Caller, stream.Callee) : (stream.Callee, stream.Caller);
+        await LabStream.SendAllAsync(first, [1, 2, 3]);
+        first.Shutdown(SocketShutdown.Send);
+        Assert.Equal([1, 2, 3], await LabStream.ReadToEndAsync(second));
+
+        byte[] answer = Bytes(1024 * 1024, 3);
+        Task<byte[]> read = LabStream.ReadToEndAsync(first);
+        await SendAndEnd(second, answer);
+
+        AssertSame(answer, await read);
+        Assert.Null((await stream.Outbound.Ended.WaitAsync(TestWorker.Patience)).Error);
+        Assert.Null((await stream.Inbound.Ended.WaitAsync(TestWorker.Patience)).Error);
+        await AssertUnusedAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Relay_ApplicationResets_OtherSeesAReset(bool callerResets)
+    {
+        await _lab.ConnectAsync();
+        LabStream stream = await _lab.OpenAsync();
+        (Socket first, Socket second) = callerResets ? (stream.Caller, stream.Callee) : (stream.Callee, stream.Caller);
+
+        first.LingerState = new LingerOption(true, 0);
+        first.Dispose();
+
+        SocketException reset = await Assert.ThrowsAsync<SocketException>(() => LabStream.ReadToEndAsync(second));
+        Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
+        Assert.Equal((null, ResponseFlag.None), await stream.Outbound.Ended.WaitAsync(TestWorker.Patience));
+        Assert.Equal((null, ResponseFlag.None), await stream.Inbound.Ended.WaitAsync(TestWorker.Patience));
+        await AssertUnusedAsync();
+    }
+
+    [Fact]
+    public async Task Relay_ApplicationDoesNotRead_SenderIsHeldAndOtherStreamsFlow()
+    {
+        await _lab.ConnectAsync();
+        LabStream slow = await _lab.OpenAsync();
+        byte[] much = Bytes(24 * 1024 * 1024, 4);
+        Task sending = SendAndEnd(slow.Caller, much);
+
+        LabStream quick = await _lab.OpenAsync();
+        for (int call = 0; call < 20; call++)
+        {
+            await LabStream.SendAllAsync(quick.Caller, [(byte)call]);
+            Assert.Equal([(byte)call], await LabStream.ReadAsync(quick.Callee, 1));
+        }
+
+        Assert.False(sending.IsCompleted); // windows and socket buffers hold less than that
+        byte[] arrived = await LabStream.ReadToEndAsync(slow.Callee);
+        await sending;
+        AssertSame(much, arrived);
+    }
+
+    [Fact]
+    public async Task Relay_ManyStreams_EachGetsItsOwnBytes()
+    {
+        await _lab.ConnectAsync();
+        List<LabStream> streams = [];
+        for (int at = 0; at < 50; at++)
+        {
+            streams.Add(await _lab.OpenAsync());
+        }
+
+        await Task.WhenAll(streams.Select(async (stream, at) =>
+        {
+            byte[] up = Bytes(100_000 + at, at);
+            Task<byte[]> read = LabStream.ReadToEndAsync(stream.Callee);
+            await SendAndEnd(stream.Caller, up);
+            AssertSame(up, await read);
+            stream.Callee.Shutdown(SocketShutdown.Send);
+            Assert.Empty(await LabStream.ReadToEndAsync(stream.Caller));
+            Assert.Null((await stream.Outbound.Ended.WaitAsync(TestWorker.Patience)).Error);
+        }));
+        await AssertUnusedAsync();
+    }
+
+    [Fact]
+    public async Task End_StreamsOpen_ApplicationsSeeAResetAndEachIsToldOnce()
+    {
+        await _lab.ConnectAsync();
+        LabStream stream = await _lab.OpenAsync();
+
+        await _lab.Run(() => _lab.Server.End(TunnelEnd.Aborted, null));
+
+        Assert.Equal(TunnelEnd.PeerClosed, await _lab.ClientOwner.Ended.WaitAsync(TestWorker.Patience));
+        await Assert.ThrowsAsync<SocketException>(() => LabStream.ReadToEndAsync(stream.Caller));
+        await Assert.ThrowsAsync<SocketException>(() => LabStream.ReadToEndAsync(stream.Callee));
+        Assert.NotNull((await stream.Outbound.Ended.WaitAsync(TestWorker.Patience)).Error);
+        Assert.Equal((1, 1), (stream.Outbound.Ends, stream.Inbound.Ends));
+        Assert.Equal((1, 1), (_lab.ClientOwner.Ends, _lab.ServerOwner.Ends));
+    }
+
+    [Fact]
+    public async Task Drain_ServerWithAStream_EndsAfterItAndLosesNothing()
+    {
+        await _lab.ConnectAsync();
+        LabStream stream = await _lab.OpenAsync();
+        await _lab.Run(_lab.Server.Drain);
+        byte[] up = Bytes(2 * 1024 * 1024, 5);
+        Task<byte[]> read = LabStream.ReadToEndAsync(stream.Callee);
+        await SendAndEnd(stream.Caller, up);
+        AssertSame(up, await read);
+        Assert.False(await _lab.Run(() => _lab.Client.CanOpen));
+
+        stream.Callee.Shutdown(SocketShutdown.Send);
+
+        Assert.Empty(await LabStream.ReadToEndAsync(stream.Caller));
+        TunnelEnd[] ends = await Task.WhenAll(_lab.ClientOwner.Ended, _lab.ServerOwner.Ended).WaitAsync(TestWorker.Patience);
+        Assert.Contains(TunnelEnd.Finished, ends);
+    }
+
+    [Fact]
+    public async Task Drain_LastStreamsApplicationIsBehind_EndsAsSoonAsItHasRead()
+    {
+        await _lab.ConnectAsync();
+        LabStream stream = await _lab.OpenAsync();
+        byte[] down = Bytes(3 * 1024 * 1024, 6); // more than sockets hold, less than the stream's window
+        stream.Caller.Shutdown(SocketShutdown.Send);
+        await SendAndEnd(stream.Callee, down);
+        await stream.Inbound.Ended.WaitAsync(TestWorker.Patience); // HTTP/2 is done with the stream, its client is not
+        await _lab.Run(_lab.Server.Drain);
+        long start = Environment.TickCount64;
+
+        AssertSame(down, await LabStream.ReadToEndAsync(stream.Caller));
+        await _lab.ClientOwner.Ended.WaitAsync(TestWorker.Patience);
+
+        Assert.True(Environment.TickCount64 - start < 5_000, "ended by the next PING only");
+    }
+
+    [Fact]
+    public async Task OnEvents_ResetWhileItsSendsWait_TouchesNoOtherSocket()
+    {
+        await _lab.ConnectAsync();
+        (TcpSocket, TcpSocket)[] others = [];
+        _lab.ClientOwner.Ending = () =>
+        {
+            // Whoever gets the number of the descriptor just closed has something to be read at once.
+            others = [.. Enumerable.Range(0, 40).Select(_ => SocketPair.Connect())];
+            foreach ((TcpSocket client, TcpSocket server) in others)
+            {
+                client.Send([1]);
+                server.Send([1]);
+            }
+        };
+        LabStream stream = await _lab.OpenAsync();
+        await LabStream.SendAllAsync(stream.Caller, [1]);
+        await LabStream.ReadAsync(stream.Callee, 1);
+
+        await _lab.Run(() => _lab.Server.End(TunnelEnd.Aborted, null));
+        await _lab.ClientOwner.Ended.WaitAsync(TestWorker.Patience);
+
+        foreach ((TcpSocket client, TcpSocket server) in others)
+        {
+            Assert.Equal((1, 1), (client.ReceiveSoon(new byte[1]).Count, server.ReceiveSoon(new byte[1]).Count));
+            client.Dispose();
+            server.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Start_PeerSpeaksNoTls_EndsOnce()
+    {
+        using TcpSocket peer = await _lab.ConnectAloneAsync(Http2Role.Server);
+
+        peer.Send("GET / HTTP/1.1\r\n\r\n"u8);
+
+        Assert.Equal(TunnelEnd.HandshakeFailed, await _lab.ServerOwner.Ended.WaitAsync(TestWorker.Patience));
+        peer.Dispose();
+        await _lab.Run(() => _lab.Server.End(TunnelEnd.Aborted, null));
+        Assert.Equal(1, _lab.ServerOwner.Ends);
+    }
+
+    // Nothing of a finished stream may stay behind: not the stream, not a byte of the shared window.
+    private async Task AssertUnusedAsync()
+    {
+        LabStream again = await _lab.OpenAsync();
+        await LabStream.SendAllAsync(again.Caller, [7]);
+        Assert.Equal([7], await LabStream.ReadAsync(again.Callee, 1));
+        Assert.Equal((1, 1), await _lab.Run(() => (_lab.Client.Core.ActiveStreams, _lab.Server.Core.ActiveStreams)));
+    }
+
+    private static async Task SendAndEnd(Socket socket, byte[] bytes)
+    {
+        await LabStream.SendAllAsync(socket, bytes);
+        socket.Shutdown(SocketShutdown.Send);
+    }
+
+    // Not Assert.Equal, which compares megabytes one boxed byte at a time.
+    private static void AssertSame(byte[] expected, byte[] actual) => Assert.True(
+        expected.AsSpan().SequenceEqual(actual), $"{actual.Length} of {expected.Length} bytes, or others");
+
+    private static byte[] Bytes(int count, int seed)
+    {
+        byte[] bytes = new byte[count];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
+    }
+}

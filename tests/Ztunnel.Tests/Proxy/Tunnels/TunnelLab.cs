@@ -1,0 +1,165 @@
+using System.Net.Sockets;
+using Ztunnel.Config;
+using Ztunnel.Hbone;
+using Ztunnel.Linux;
+using Ztunnel.Policy;
+using Ztunnel.Proxy;
+using Ztunnel.Proxy.Relay;
+using Ztunnel.Proxy.Tunnels;
+using Ztunnel.State;
+using Ztunnel.Telemetry;
+using Ztunnel.Tests.Linux;
+using Ztunnel.Tests.Proxy.Relay;
+using Ztunnel.Tests.Telemetry;
+using Ztunnel.Tests.Tls;
+using Ztunnel.Tls;
+
+namespace Ztunnel.Tests.Proxy.Tunnels;
+
+/// <summary>A worker with two tunnels that face each other over loopback and real TLS, and applications at both ends.</summary>
+internal sealed class TunnelLab : IDisposable
+{
+    private readonly TestWorker _thread = new(256 * 1024);
+    private readonly MeshLab _mesh = new();
+    private readonly LogCapture _log = new("off");
+    private readonly WorkloadTls _identity;
+    private readonly ProxyWorker _proxy;
+
+    public TunnelLab()
+    {
+        _identity = _mesh.Workload(MeshLab.Cart.ToString());
+        _proxy = new ProxyWorker(
+            new ProxyServices
+            {
+                Config = new ProxyConfig(),
+                Workers = [_thread.Worker],
+                Mesh = new MeshState(null),
+                Certificates = null!, // what asks for these is above a tunnel
+                Namespaces = null!,
+                Policy = new PolicyEngine(_log.Factory.CreateLogger("policy"), Microsoft.Extensions.Logging.LogLevel.Debug),
+                Metrics = new ZtunnelMetrics(new MetricSet(1), new BuildInfo(), new MetricOptions(), TimeProvider.System),
+                Access = new AccessLog(_log.Factory),
+                Log = _log.Factory,
+                Time = TimeProvider.System,
+            },
+            _thread.Worker);
+    }
+
+    public TunnelProbe ClientOwner { get; } = new();
+
+    public TunnelProbe ServerOwner { get; } = new();
+
+    public TunnelConnection Client { get; private set; } = null!;
+
+    public TunnelConnection Server { get; private set; } = null!;
+
+    /// <summary>Runs on the worker, where everything of the lab lives.</summary>
+    public Task Run(Action work) => _thread.Run(_ => work());
+
+    public Task<T> Run<T>(Func<T> work) => _thread.Run(_ => Task.FromResult(work()));
+
+    public Worker Worker => _thread.Worker;
+
+    /// <summary>Both ends, established.</summary>
+    public async Task ConnectAsync()
+    {
+        (TcpSocket client, TcpSocket server) = SocketPair.Connect();
+        await Run(() =>
+        {
+            Server = Tunnel(server, Http2Role.Server, ServerOwner);
+            Client = Tunnel(client, Http2Role.Client, ClientOwner);
+        });
+        await Task.WhenAll(ClientOwner.Established, ServerOwner.Established).WaitAsync(TestWorker.Patience);
+    }
+
+    /// <summary>One end; the other is the test's to play.</summary>
+    public async Task<TcpSocket> ConnectAloneAsync(Http2Role role)
+    {
+        (TcpSocket ours, TcpSocket peer) = SocketPair.Connect();
+        await Run(() =>
+        {
+            if (role == Http2Role.Client)
+            {
+                Client = Tunnel(ours, role, ClientOwner);
+            }
+            else
+            {
+                Server = Tunnel(ours, role, ServerOwner);
+            }
+        });
+        return peer;
+    }
+
+    /// <summary>A stream with applications at both ends.</summary>
+    public async Task<LabStream> OpenAsync()
+    {
+        LabStream stream = new();
+        (TcpSocket application, TcpSocket inner) = SocketPair.Connect();
+        (TcpSocket caller, TcpSocket outer) = SocketPair.Connect();
+        stream.Caller = Application(caller);
+        stream.Callee = Application(application);
+        await Run(() =>
+        {
+            ServerOwner.Requested = (tunnel, http, endStream) =>
+            {
+                stream.Inbound = NewRelay(tunnel);
+                tunnel.Attach(stream.Inbound.Relay!, http);
+                stream.Inbound.Relay!.Hold(inner, isWatched: false);
+                tunnel.Core.Respond(http, 200, baggage: null, endStream: false);
+                tunnel.OnOutput();
+                stream.Inbound.Relay.Run(NewRecord(Reporter.Destination));
+                stream.HasBegun.SetResult();
+            };
+            stream.Outbound = NewRelay(Client);
+            stream.Outbound.Relay!.Hold(outer, isWatched: false);
+            Client.Open(stream.Outbound.Relay, new ConnectRequest
+            {
+                Authority = "10.0.0.1:80",
+                Baggage = "",
+                Forwarded = "for=\"10.0.0.2:1\"",
+                TraceParent = new TraceParent(1, 2),
+            });
+        });
+        await stream.HasBegun.Task.WaitAsync(TestWorker.Patience);
+        return stream;
+    }
+
+    public void Dispose()
+    {
+        _thread.Dispose();
+        _mesh.Dispose();
+        _log.Dispose();
+    }
+
+    private TunnelConnection Tunnel(TcpSocket socket, Http2Role role, TunnelProbe owner)
+    {
+        MeshSession tls = role == Http2Role.Client ? _identity.Connect([MeshLab.Cart]) : _identity.Accept();
+        TunnelConnection tunnel = new(_proxy, socket, tls, role, new TurnAccount(role.ToString()), owner);
+        tunnel.Start(isWatched: false);
+        return tunnel;
+    }
+
+    private RelayProbe NewRelay(TunnelConnection tunnel)
+    {
+        RelayProbe probe = new(NewRecord(Reporter.Source));
+        probe.Relay = new StreamRelay(tunnel, tunnel.Account, probe);
+        return probe;
+    }
+
+    private ConnectionRecord NewRecord(Reporter reporter) => new(
+        _proxy,
+        new AccessRecord
+        {
+            Labels = new TrafficLabels { Reporter = reporter },
+            SourceAddress = default,
+            DestinationAddress = default,
+        },
+        start: 0);
+
+    private static Socket Application(TcpSocket socket)
+    {
+        Socket application = new(new SafeSocketHandle(socket.DangerousGetHandle(), ownsHandle: true));
+        socket.SetHandleAsInvalid();
+        return application;
+    }
+}
