@@ -17,6 +17,9 @@ internal sealed class LabStream
 
     public TaskCompletionSource HasBegun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Bytes at most that the caller finds before what comes through the tunnel.</summary>
+    public long Junk { get; set; }
+
     public static Task SendAllAsync(Socket socket, byte[] bytes) => Task.Run(async () =>
     {
         for (int sent = 0; sent < bytes.Length;)

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Ztunnel.Hbone;
+using Ztunnel.Hbone.Http2;
 using Ztunnel.Linux;
+using Ztunnel.Proxy.Relay;
 using Ztunnel.Proxy.Tunnels;
 using Ztunnel.Telemetry;
 using Ztunnel.Tests.Linux;
@@ -161,15 +163,16 @@ public sealed class TunnelConnectionTests : IDisposable
     public async Task Drain_LastStreamsApplicationIsBehind_EndsAsSoonAsItHasRead()
     {
         await _lab.ConnectAsync();
-        LabStream stream = await _lab.OpenAsync();
-        byte[] down = Bytes(3 * 1024 * 1024, 6); // more than sockets hold, less than the stream's window
+        LabStream stream = await _lab.OpenAsync(isCallerFull: true);
+        byte[] down = Bytes(3 * 1024 * 1024, 6); // less than the stream's window
         stream.Caller.Shutdown(SocketShutdown.Send);
         await SendAndEnd(stream.Callee, down);
         await stream.Inbound.Ended.WaitAsync(TestWorker.Patience); // HTTP/2 is done with the stream, its client is not
         await _lab.Run(_lab.Server.Drain);
         long start = Environment.TickCount64;
 
-        AssertSame(down, await LabStream.ReadToEndAsync(stream.Caller));
+        byte[] read = await LabStream.ReadToEndAsync(stream.Caller);
+        AssertSame(down, read[^down.Length..]);
         await _lab.ClientOwner.Ended.WaitAsync(TestWorker.Patience);
 
         Assert.True(Environment.TickCount64 - start < 5_000, "ended by the next PING only");
@@ -191,10 +194,14 @@ public sealed class TunnelConnectionTests : IDisposable
             }
         };
         LabStream stream = await _lab.OpenAsync();
-        await LabStream.SendAllAsync(stream.Caller, [1]);
-        await LabStream.ReadAsync(stream.Callee, 1);
-
-        await _lab.Run(() => _lab.Server.End(TunnelEnd.Aborted, null));
+        bool isBehind = await _lab.Run(() =>
+        {
+            Fill(stream.Outbound.Relay!); // its peer, on this very thread, cannot read meanwhile
+            bool waits = !_lab.Client.CanSend;
+            _lab.Server.End(TunnelEnd.Aborted, null); // with unread bytes: a reset
+            return waits;
+        });
+        Assert.True(isBehind);
         await _lab.ClientOwner.Ended.WaitAsync(TestWorker.Patience);
 
         foreach ((TcpSocket client, TcpSocket server) in others)
@@ -203,6 +210,63 @@ public sealed class TunnelConnectionTests : IDisposable
             client.Dispose();
             server.Dispose();
         }
+    }
+
+    [Fact]
+    public async Task Decrypt_CloseNotifyBehindMoreFramesThanASlice_DealsWithAllOfThem()
+    {
+        await _lab.ConnectAsync();
+        LabStream stream = await _lab.OpenAsync();
+        stream.Caller.Shutdown(SocketShutdown.Send);
+        Assert.Empty(await LabStream.ReadToEndAsync(stream.Callee));
+
+        await _lab.Run(() =>
+        {
+            Http2Stream http = stream.Inbound.Relay!.Stream;
+            for (int frame = 0; frame < 2_500; frame++)
+            {
+                SendByte(_lab.Server, http);
+            }
+
+            _lab.Server.Core.EndStream(http);
+            _lab.Server.OnTurnEnd();
+            _lab.Server.End(TunnelEnd.Finished, null);
+        });
+
+        Assert.Equal(2_500, (await LabStream.ReadToEndAsync(stream.Caller)).Length);
+        Assert.Equal((null, ResponseFlag.None), await stream.Outbound.Ended.WaitAsync(TestWorker.Patience));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Finish_ResetWhileTheApplicationWasBehind_GivesTheWindowBack(bool applicationBreaks)
+    {
+        await _lab.ConnectAsync();
+        for (int round = 0; round < 5; round++) // each holds a stream's window, a quarter of the connection's
+        {
+            LabStream stream = await _lab.OpenAsync(isCallerFull: true);
+            await SendAndEnd(stream.Callee, Bytes(4 * 1024 * 1024, round));
+            await _lab.Run(() => _lab.Server.Reset(stream.Inbound.Relay!, Http2ErrorCode.NoError));
+            await _lab.Run(() => _lab.Worker.NowMilliseconds); // a turn
+            if (applicationBreaks)
+            {
+                stream.Caller.LingerState = new LingerOption(true, 0);
+                stream.Caller.Dispose();
+            }
+            else
+            {
+                await _lab.Run(() => stream.Outbound.Relay!.Abort("policy", ResponseFlag.Deny));
+            }
+
+            await stream.Outbound.Ended.WaitAsync(TestWorker.Patience);
+        }
+
+        LabStream last = await _lab.OpenAsync();
+        byte[] down = Bytes(1024 * 1024, 9);
+        Task<byte[]> read = LabStream.ReadToEndAsync(last.Caller);
+        await SendAndEnd(last.Callee, down);
+        AssertSame(down, await read);
     }
 
     [Fact]
@@ -226,6 +290,18 @@ public sealed class TunnelConnectionTests : IDisposable
         Assert.Equal([7], await LabStream.ReadAsync(again.Callee, 1));
         Assert.Equal((1, 1), await _lab.Run(() => (_lab.Client.Core.ActiveStreams, _lab.Server.Core.ActiveStreams)));
     }
+
+    private static unsafe void Fill(StreamRelay relay)
+    {
+        TunnelConnection tunnel = relay.Tunnel;
+        while (tunnel.CanSend && Math.Min(tunnel.Core.SendAllowance(relay.Stream), 128 * 1024) is > 0 and int most)
+        {
+            tunnel.SendData(relay.Stream, tunnel.Proxy.Worker.ReadPointer, most, tunnel.Core.PeerMaxFrameSize);
+        }
+    }
+
+    private static unsafe void SendByte(TunnelConnection tunnel, Http2Stream stream) =>
+        tunnel.SendData(stream, tunnel.Proxy.Worker.ReadPointer, 1, tunnel.Core.PeerMaxFrameSize);
 
     private static async Task SendAndEnd(Socket socket, byte[] bytes)
     {

@@ -91,13 +91,20 @@ internal sealed class TunnelLab : IDisposable
     }
 
     /// <summary>A stream with applications at both ends.</summary>
-    public async Task<LabStream> OpenAsync()
+    /// <param name="isCallerFull">Its socket takes nothing more: what comes down stays with the relay.</param>
+    public async Task<LabStream> OpenAsync(bool isCallerFull = false)
     {
         LabStream stream = new();
         (TcpSocket application, TcpSocket inner) = SocketPair.Connect();
         (TcpSocket caller, TcpSocket outer) = SocketPair.Connect();
         stream.Caller = Application(caller);
         stream.Callee = Application(application);
+        byte[] junk = new byte[64 * 1024];
+        while (isCallerFull && outer.Send(junk).IsOk)
+        {
+            stream.Junk += junk.Length; // or less, at the last
+        }
+
         await Run(() =>
         {
             ServerOwner.Requested = (tunnel, http, endStream) =>
