@@ -50,12 +50,13 @@ internal static unsafe class TlsCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     public static void NoteAlert(nint ssl, int where, int value)
     {
+        TlsWire* wire = (TlsWire*)SslCalls.SSL_get_ex_data(ssl, 0);
         if ((where & SslCalls.SSL_CB_ALERT) == 0)
         {
+            wire->Steps++;
             return;
         }
 
-        TlsWire* wire = (TlsWire*)SslCalls.SSL_get_ex_data(ssl, 0);
         int alert = value & 0xFF;
         if ((where & SslCalls.SSL_CB_READ) != 0)
         {

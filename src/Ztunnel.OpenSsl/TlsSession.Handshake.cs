@@ -99,6 +99,7 @@ public sealed unsafe partial class TlsSession
         Cipher = Text(SslCalls.SSL_CIPHER_get_name(SslCalls.SSL_get_current_cipher(handle)));
         Group = Text(SslCalls.SSL_group_to_name(
             handle, (int)SslCalls.SSL_ctrl(handle, SslCalls.SSL_CTRL_GET_NEGOTIATED_GROUP, 0, null)));
+        _wire->Steps = 0;
         _isEstablished = true;
         return TlsStatus.Ok;
     }

@@ -12,6 +12,11 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
     // Records without data (KeyUpdate) one read may take; libssl bounds the empty ones likewise.
     private const int MaxRecordsWithoutData = 32;
 
+    // A KeyUpdate costs new keys and an answer, a thousand times what its few octets cost the peer: some 60 of them are
+    // free, further ones have to be spread over data. Peers change keys once in many gigabytes, or never.
+    private const int FreeSteps = 256;
+    private const int BytesPerStep = 1024 * 1024;
+
     // Header, content type and tag of a TLS 1.3 record, or header, nonce and tag of a TLS 1.2 one.
     private const int RecordOverhead = 5 + 8 + 16;
     private const int RecordSize = 16 * 1024;
@@ -24,6 +29,7 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
     private bool _isInputClosed;
     private bool _isOutputClosed;
     private bool _hasUnreadData;
+    private long _received;
 
     public TlsSession(TlsContext context, ITlsPeerCheck check)
         : base(ownsHandle: true)
@@ -168,6 +174,13 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
             int count = SslCalls.SSL_read(handle, into, length);
             read = Math.Max(count, 0);
             _hasUnreadData = count == length; // perhaps; asking libssl costs as much as trying
+            _received += read;
+            if (_wire->Steps > FreeSteps + (_received / BytesPerStep))
+            {
+                read = 0;
+                return Fail("too many messages that are no data");
+            }
+
             if (count > 0)
             {
                 return TlsStatus.Ok;

@@ -23,6 +23,9 @@ internal unsafe struct TlsWire
 
     public bool IsOutOfMemory;
 
+    /// <summary>Steps of libssl's state machine: in a handshake, and after it for each message that is no data.</summary>
+    public int Steps;
+
     /// <summary><see cref="TlsAlert.None"/> or its number.</summary>
     public int AlertReceived;
 

@@ -92,6 +92,25 @@ public sealed class TlsTamperTests : IDisposable
     }
 
     [Fact]
+    public void Read_FloodOfKeyUpdatesBetweenData_IsCutOffBeforeItIsAnsweredForLong()
+    {
+        List<byte> flood = [];
+        for (int round = 0; round < 500; round++)
+        {
+            flood.AddRange(NativeSsl.KeyUpdates(_pair.Client.Session, 1, isAnswerWanted: true));
+            _pair.Client.Write([7]);
+            flood.AddRange(_pair.Client.TakeOutput());
+        }
+
+        (TlsStatus status, byte[] data) = _pair.Server.Read([.. flood]);
+
+        Assert.Equal(TlsStatus.Failed, status);
+        Assert.Equal("too many messages that are no data", _pair.Server.Session.Failure);
+        Assert.InRange(data.Length, 32, 300);
+        Assert.InRange(_pair.Server.Output.Length, 0, 10_000);
+    }
+
+    [Fact]
     public void Read_FloodOfKeyUpdates_IsCutOff()
     {
         byte[] updates = NativeSsl.KeyUpdates(_pair.Client.Session, 40, isAnswerWanted: false);
