@@ -49,7 +49,14 @@ internal sealed partial class OutboundConnection : IRelayOwner, IPoolWaiter, IPo
             target = _socket.LocalEndpoint();
         }
 
-        Begin(target.Canonical());
+        target = target.Canonical();
+        if (target.Port == Proxy.Services.Config.Listen.OutboundPort && target == _socket.LocalEndpoint())
+        {
+            Deny(OutboundRouter.SelfCall); // nothing redirected it: what we connect to would be ourselves, for ever
+            return;
+        }
+
+        Begin(target);
     }
 
     /// <summary>Where its client said it wants to go.</summary>
