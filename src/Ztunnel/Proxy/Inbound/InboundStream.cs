@@ -75,6 +75,8 @@ internal sealed class InboundStream : IRelayOwner
         _connection.Remove(this);
     }
 
+    public void Abort() => _relay.Abort("connection closed due to connection drain", ResponseFlag.None);
+
     public void Recheck(MeshSnapshot mesh)
     {
         if (_isEnded || _route is null || _workload is null)

@@ -21,6 +21,7 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
     private TunnelConnection? _tunnel;
     private WorkerTimer? _silence;
     private bool _isHandshaking;
+    private bool _hasTunnelEnded;
     private bool _isEnded;
 
     public InboundTunnel(PodWorker pod, TcpSocket socket, InetEndpoint peer)
@@ -116,7 +117,8 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
             _pod.Logger.TunnelEnded(Peer, end.Label(), text);
         }
 
-        End();
+        _hasTunnelEnded = true;
+        EndWithLastStream();
     }
 
     public void Drain() => _tunnel?.Drain();
@@ -126,6 +128,10 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
         if (_tunnel is { } tunnel)
         {
             tunnel.End(TunnelEnd.Aborted, null);
+            foreach (InboundStream stream in _streams.ToArray()) // whose application was behind
+            {
+                stream.Abort();
+            }
         }
         else
         {
@@ -149,7 +155,20 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
         }
     }
 
-    internal void Remove(InboundStream stream) => _streams.Remove(stream);
+    internal void Remove(InboundStream stream)
+    {
+        _streams.Remove(stream);
+        EndWithLastStream();
+    }
+
+    // A stream that its peer is done with outlives the tunnel while the application reads the rest; policy still holds.
+    private void EndWithLastStream()
+    {
+        if (_hasTunnelEnded && _streams.Count == 0)
+        {
+            End();
+        }
+    }
 
     private async Task AcceptAsync()
     {
