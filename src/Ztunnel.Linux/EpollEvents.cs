@@ -6,6 +6,9 @@ public enum EpollEvents : uint
 {
     None = 0,
     In = 0x1,
+
+    /// <summary>Urgent data: a read stops short at its mark with more behind it.</summary>
+    Priority = 0x2,
     Out = 0x4,
     Error = 0x8,
     HangUp = 0x10,
@@ -15,6 +18,12 @@ public enum EpollEvents : uint
     Exclusive = 1u << 28,
     EdgeTriggered = 1u << 31,
 
+    /// <summary>
+    /// After any of these a read that comes back short may have left something behind whose edge was told already: what
+    /// follows an urgent mark, a FIN, an error.
+    /// </summary>
+    Unsettled = Priority | ReadHangUp | HangUp | Error,
+
     /// <summary>What a connection asks for once, so that it never calls epoll_ctl again.</summary>
-    Connection = In | Out | ReadHangUp | EdgeTriggered,
+    Connection = In | Out | Priority | ReadHangUp | EdgeTriggered,
 }

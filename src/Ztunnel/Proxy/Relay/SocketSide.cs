@@ -10,6 +10,7 @@ internal sealed class SocketSide(SocketRelay relay, TcpSocket socket, bool isUp)
     private bool _isWritable = true;
     private bool _isContinued;
     private bool _sawHangUp;
+    private bool _sawError;
     private bool _hasReadAll;
 
     public TcpSocket Socket { get; } = socket;
@@ -32,33 +33,22 @@ internal sealed class SocketSide(SocketRelay relay, TcpSocket socket, bool isUp)
             return;
         }
 
-        _sawHangUp |= (events & (EpollEvents.ReadHangUp | EpollEvents.HangUp | EpollEvents.Error)) != 0;
+        _sawHangUp |= (events & EpollEvents.Unsettled) != 0;
         _isReadable |= (events & ~EpollEvents.Out) != 0;
-        if ((events & EpollEvents.Error) != 0 && SocketOptions.TakeError(Socket) is > 0 and int error)
-        {
-            relay.OnBroken(this, IoResult.Failed(error));
-            return;
-        }
-
+        _sawError |= (events & EpollEvents.Error) != 0;
         if ((events & EpollEvents.Out) != 0)
         {
             _isWritable = true;
             Other.OnOtherWritable();
         }
 
-        if (!relay.IsEnded)
-        {
-            Pump();
-        }
+        Slice();
     }
 
     public void Continue()
     {
         _isContinued = false;
-        if (!relay.IsEnded)
-        {
-            Pump();
-        }
+        Slice();
     }
 
     public void Reset()
@@ -94,6 +84,30 @@ internal sealed class SocketSide(SocketRelay relay, TcpSocket socket, bool isUp)
             {
                 ContinueLater();
             }
+        }
+    }
+
+    private void Slice()
+    {
+        if (!relay.IsEnded)
+        {
+            Pump();
+            TakeErrorIfStill();
+        }
+    }
+
+    // What arrived before a reset is passed on: the error is taken when nothing more can be read, or not now.
+    private void TakeErrorIfStill()
+    {
+        if (!_sawError || _isContinued || relay.IsEnded)
+        {
+            return;
+        }
+
+        _sawError = false;
+        if (SocketOptions.TakeError(Socket) is > 0 and int error)
+        {
+            relay.OnBroken(this, IoResult.Failed(error));
         }
     }
 

@@ -159,6 +159,31 @@ internal sealed unsafe partial class StreamRelay
         CheckDone();
     }
 
+    private void Slice()
+    {
+        if (!_isEnded && _isRunning)
+        {
+            PumpUp();
+        }
+
+        TakeErrorIfStill();
+    }
+
+    // What arrived before a reset is passed on: the error is taken when nothing more can be read, or not now.
+    private void TakeErrorIfStill()
+    {
+        if (!_sawError || _isContinued || _isEnded)
+        {
+            return;
+        }
+
+        _sawError = false;
+        if (SocketOptions.TakeError(_app!) is > 0 and int error)
+        {
+            OnAppBroken(IoResult.Failed(error));
+        }
+    }
+
     // A reset of the application's is one of the stream (RFC 9113 §8.5); as an outcome it is none of our failures.
     private void OnAppBroken(IoResult result)
     {

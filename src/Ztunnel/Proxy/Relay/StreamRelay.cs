@@ -24,6 +24,7 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
     private bool _isAppReadable;
     private bool _isAppWritable;
     private bool _sawHangUp;
+    private bool _sawError;
     private bool _isUpEnded;
     private bool _isDownEnded;
     private bool _hasRemoteEnd;
@@ -98,38 +99,22 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
             return; // over here; the socket waits for another tunnel
         }
 
-        _sawHangUp |= (events & (EpollEvents.ReadHangUp | EpollEvents.HangUp | EpollEvents.Error)) != 0;
+        _sawHangUp |= (events & EpollEvents.Unsettled) != 0;
         _isAppReadable |= (events & ~EpollEvents.Out) != 0;
         _isAppWritable |= (events & EpollEvents.Out) != 0;
-        if ((events & EpollEvents.Error) != 0 && SocketOptions.TakeError(_app!) is > 0 and int error)
-        {
-            OnAppBroken(IoResult.Failed(error));
-            return;
-        }
-
-        if (!_isRunning)
-        {
-            return;
-        }
-
-        if (_isAppWritable && !_pending.IsEmpty)
+        _sawError |= (events & EpollEvents.Error) != 0;
+        if (_isRunning && _isAppWritable && !_pending.IsEmpty)
         {
             FlushDown();
         }
 
-        if (!_isEnded)
-        {
-            PumpUp();
-        }
+        Slice();
     }
 
     public void Continue()
     {
         _isContinued = false;
-        if (!_isEnded && _isRunning)
-        {
-            PumpUp();
-        }
+        Slice();
     }
 
     public override void OnWritable()
@@ -182,7 +167,7 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
 
     public override void OnTunnelLost(TunnelEnd end, string? text)
     {
-        if (_isEnded)
+        if (_isEnded || (_isUpEnded && _hasRemoteEnd)) // all was said; an application that is behind still gets it
         {
             return;
         }

@@ -80,6 +80,35 @@ public sealed class TunnelConnectionTests : IDisposable
         await AssertUnusedAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Relay_DataThenReset_DataArrivesFirst(bool callerResets)
+    {
+        await _lab.ConnectAsync();
+        LabStream stream = await _lab.OpenAsync();
+        (Socket first, Socket second) = callerResets ? (stream.Caller, stream.Callee) : (stream.Callee, stream.Caller);
+        byte[] data = Bytes(40_000, 8);
+
+        await _lab.Run(() => Break(first, data)); // the worker sees both at once
+
+        Assert.Equal(data, await LabStream.ReadAsync(second, data.Length));
+        await Assert.ThrowsAsync<SocketException>(() => LabStream.ReadToEndAsync(second));
+        await Task.WhenAll(stream.Outbound.Ended, stream.Inbound.Ended).WaitAsync(TestWorker.Patience);
+        await AssertUnusedAsync();
+    }
+
+    [Fact]
+    public async Task Relay_UrgentData_WhatFollowsArrives()
+    {
+        await _lab.ConnectAsync();
+        LabStream stream = await _lab.OpenAsync();
+
+        await _lab.Run(() => SendUrgent(stream.Caller));
+
+        Assert.Equal([1, 2, 4, 5], await LabStream.ReadAsync(stream.Callee, 4));
+    }
+
     [Fact]
     public async Task Relay_ApplicationDoesNotRead_SenderIsHeldAndOtherStreamsFlow()
     {
@@ -159,8 +188,10 @@ public sealed class TunnelConnectionTests : IDisposable
         Assert.Contains(TunnelEnd.Finished, ends);
     }
 
-    [Fact]
-    public async Task Drain_LastStreamsApplicationIsBehind_EndsAsSoonAsItHasRead()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Drain_LastStreamsApplicationIsBehind_GetsAllAndNobodyWaitsLonger(bool clientDrains)
     {
         await _lab.ConnectAsync();
         LabStream stream = await _lab.OpenAsync(isCallerFull: true);
@@ -168,7 +199,7 @@ public sealed class TunnelConnectionTests : IDisposable
         stream.Caller.Shutdown(SocketShutdown.Send);
         await SendAndEnd(stream.Callee, down);
         await stream.Inbound.Ended.WaitAsync(TestWorker.Patience); // HTTP/2 is done with the stream, its client is not
-        await _lab.Run(_lab.Server.Drain);
+        await _lab.Run(clientDrains ? _lab.Client.Drain : _lab.Server.Drain);
         long start = Environment.TickCount64;
 
         byte[] read = await LabStream.ReadToEndAsync(stream.Caller);
@@ -291,6 +322,21 @@ public sealed class TunnelConnectionTests : IDisposable
         Assert.Equal((1, 1), await _lab.Run(() => (_lab.Client.Core.ActiveStreams, _lab.Server.Core.ActiveStreams)));
     }
 
+    internal static void Break(Socket socket, byte[] last)
+    {
+        Assert.Equal(last.Length, socket.Send(last));
+        socket.LingerState = new LingerOption(true, 0);
+        socket.Dispose();
+    }
+
+    // As telnet does to interrupt; the urgent octet itself is no part of the stream.
+    internal static void SendUrgent(Socket socket)
+    {
+        socket.Send([1, 2]);
+        socket.Send([3], SocketFlags.OutOfBand);
+        socket.Send([4, 5]);
+    }
+
     private static unsafe void Fill(StreamRelay relay)
     {
         TunnelConnection tunnel = relay.Tunnel;
@@ -303,17 +349,17 @@ public sealed class TunnelConnectionTests : IDisposable
     private static unsafe void SendByte(TunnelConnection tunnel, Http2Stream stream) =>
         tunnel.SendData(stream, tunnel.Proxy.Worker.ReadPointer, 1, tunnel.Core.PeerMaxFrameSize);
 
-    private static async Task SendAndEnd(Socket socket, byte[] bytes)
+    internal static async Task SendAndEnd(Socket socket, byte[] bytes)
     {
         await LabStream.SendAllAsync(socket, bytes);
         socket.Shutdown(SocketShutdown.Send);
     }
 
     // Not Assert.Equal, which compares megabytes one boxed byte at a time.
-    private static void AssertSame(byte[] expected, byte[] actual) => Assert.True(
+    internal static void AssertSame(byte[] expected, byte[] actual) => Assert.True(
         expected.AsSpan().SequenceEqual(actual), $"{actual.Length} of {expected.Length} bytes, or others");
 
-    private static byte[] Bytes(int count, int seed)
+    internal static byte[] Bytes(int count, int seed)
     {
         byte[] bytes = new byte[count];
         new Random(seed).NextBytes(bytes);

@@ -131,6 +131,24 @@ internal sealed class TunnelLab : IDisposable
         return stream;
     }
 
+    /// <summary>Applications with a plain relay between them, run by the outbound probe's owner.</summary>
+    public async Task<LabStream> OpenPlainAsync()
+    {
+        LabStream stream = new();
+        (TcpSocket caller, TcpSocket outer) = SocketPair.Connect();
+        (TcpSocket application, TcpSocket inner) = SocketPair.Connect();
+        stream.Caller = Application(caller);
+        stream.Callee = Application(application);
+        await Run(() =>
+        {
+            ConnectionRecord record = NewRecord(Reporter.Source);
+            stream.Outbound = new RelayProbe(record);
+            Worker.Watch(inner, EpollEvents.Connection, new EchoHandler(Worker, inner, Worker.Account)); // in place of a connect
+            new SocketRelay(_proxy, Worker.Account, outer, inner, record, stream.Outbound).Run();
+        });
+        return stream;
+    }
+
     public void Dispose()
     {
         _thread.Dispose();
@@ -165,7 +183,7 @@ internal sealed class TunnelLab : IDisposable
 
     private static Socket Application(TcpSocket socket)
     {
-        Socket application = new(new SafeSocketHandle(socket.DangerousGetHandle(), ownsHandle: true));
+        Socket application = new(new SafeSocketHandle(socket.DangerousGetHandle(), ownsHandle: true)) { Blocking = false };
         socket.SetHandleAsInvalid();
         return application;
     }
