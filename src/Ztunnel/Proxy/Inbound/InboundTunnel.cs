@@ -20,6 +20,7 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
     private readonly PeerAccount _account;
     private TunnelConnection? _tunnel;
     private WorkerTimer? _silence;
+    private EpollEvents _seen; // before there is a tunnel to tell
     private bool _isHandshaking;
     private bool _hasTunnelEnded;
     private bool _isEnded;
@@ -65,6 +66,7 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
     // TLS is begun when the peer says something: thousands that say nothing hold a socket each and no session.
     public void OnEvents(EpollEvents events)
     {
+        _seen |= events;
         if (_isEnded || _isHandshaking || (events & ~EpollEvents.Out) == EpollEvents.None)
         {
             return;
@@ -206,7 +208,7 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
     {
         _silence?.Cancel();
         _tunnel = new TunnelConnection(Proxy, _socket, tls.Accept(), Http2Role.Server, Account, this);
-        _tunnel.Start(isWatched: true);
+        _tunnel.Start(isWatched: true, _seen);
     }
 
     private void Refuse(string error)

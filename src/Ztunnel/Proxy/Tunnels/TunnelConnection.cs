@@ -70,7 +70,8 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
 
     /// <summary>Takes the connected socket over and begins with TLS.</summary>
     /// <param name="isWatched">The worker watches it already: it was connected, or it has something to read.</param>
-    public void Start(bool isWatched)
+    /// <param name="seen">Server: what the handler before was told of; edges are told once.</param>
+    public void Start(bool isWatched, EpollEvents seen = EpollEvents.None)
     {
         if (isWatched)
         {
@@ -87,10 +88,9 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
         {
             Handshake();
         }
-        else if (isWatched)
+        else if (seen != EpollEvents.None)
         {
-            _isReadable = true;
-            ReadSlice();
+            OnEvents(seen);
         }
     }
 

@@ -301,6 +301,18 @@ public sealed class TunnelConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_FinWasToldBefore_EndsWithoutWaitingForTheDeadline()
+    {
+        (TcpSocket client, TcpSocket server) = SocketPair.Connect();
+        client.Send([22, 3, 1]); // the beginning of a ClientHello, and never more
+        client.Dispose();
+
+        await _lab.AcceptLateAsync(server);
+
+        Assert.Equal(TunnelEnd.PeerClosed, await _lab.ServerOwner.Ended.WaitAsync(TestWorker.Patience));
+    }
+
+    [Fact]
     public async Task Start_PeerSpeaksNoTls_EndsOnce()
     {
         using TcpSocket peer = await _lab.ConnectAloneAsync(Http2Role.Server);

@@ -90,6 +90,20 @@ internal sealed class TunnelLab : IDisposable
         return peer;
     }
 
+    /// <summary>A server whose socket had been told of all there was before it was made, as a late certificate does.</summary>
+    public async Task AcceptLateAsync(TcpSocket socket)
+    {
+        FirstHandler first = new(Worker.Account);
+        await Run(() => Worker.Watch(socket, EpollEvents.Connection, first));
+        await first.HasSeen.Task.WaitAsync(TestWorker.Patience);
+        await Run(() =>
+        {
+            Server = new TunnelConnection(
+                _proxy, socket, _identity.Accept(), Http2Role.Server, new TurnAccount("late"), ServerOwner);
+            Server.Start(isWatched: true, first.Seen);
+        });
+    }
+
     /// <summary>A stream with applications at both ends.</summary>
     /// <param name="isCallerFull">Its socket takes nothing more: what comes down stays with the relay.</param>
     public async Task<LabStream> OpenAsync(bool isCallerFull = false)
@@ -143,7 +157,7 @@ internal sealed class TunnelLab : IDisposable
         {
             ConnectionRecord record = NewRecord(Reporter.Source);
             stream.Outbound = new RelayProbe(record);
-            Worker.Watch(inner, EpollEvents.Connection, new EchoHandler(Worker, inner, Worker.Account)); // in place of a connect
+            Worker.Watch(inner, EpollEvents.Connection, new FirstHandler(Worker.Account)); // in place of a connect
             new SocketRelay(_proxy, Worker.Account, outer, inner, record, stream.Outbound).Run();
         });
         return stream;
@@ -186,5 +200,20 @@ internal sealed class TunnelLab : IDisposable
         Socket application = new(new SafeSocketHandle(socket.DangerousGetHandle(), ownsHandle: true)) { Blocking = false };
         socket.SetHandleAsInvalid();
         return application;
+    }
+
+    private sealed class FirstHandler(TurnAccount account) : IEpollHandler
+    {
+        public TurnAccount Account => account;
+
+        public EpollEvents Seen { get; private set; }
+
+        public TaskCompletionSource HasSeen { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void OnEvents(EpollEvents events)
+        {
+            Seen |= events;
+            HasSeen.TrySetResult();
+        }
     }
 }
