@@ -3,7 +3,7 @@ using Ztunnel.Linux;
 namespace Ztunnel.Lab;
 
 /// <summary>
-/// Applications that attackers talk to, in a pod: all connections on one thread of lowest priority, so that serving
+/// Applications that attackers talk to, in a pod: all connections on one thread of low priority, so that serving
 /// thousands of them takes nothing from those who are measured.
 /// </summary>
 public sealed class MeekApps : IDisposable

@@ -3,21 +3,28 @@ using System.Runtime.InteropServices;
 namespace Ztunnel.Lab;
 
 /// <summary>
-/// A thread of the lowest scheduling priority. Attackers share the machine with what they attack: what is measured is
-/// how the proxy divides its time, not how the kernel divides the processors.
+/// A thread of low scheduling priority. Attackers share the machine with what they attack: what is measured is how the
+/// proxy divides its time, not how the kernel divides the processors.
 /// </summary>
 public sealed partial class MeekThread
 {
     private const int PRIO_PROCESS = 0; // <sys/resource.h>; with a thread's number it is that thread alone
-    private const int LowestPriority = 19;
+
+    /// <summary>A tenth of the weight of others. The least there is (19) would never get to attack on a busy machine.</summary>
+    private const int Niceness = 10;
 
     private readonly Thread _thread;
 
-    public MeekThread(string name, Action work)
+    /// <param name="isMeek">False: as urgent as any, for what is done before anything is measured.</param>
+    public MeekThread(string name, Action work, bool isMeek = true)
     {
         _thread = new Thread(() =>
         {
-            LowerPriority();
+            if (isMeek)
+            {
+                LowerPriority();
+            }
+
             work();
         })
         {
@@ -38,7 +45,7 @@ public sealed partial class MeekThread
     /// <summary>Of the calling thread, for good.</summary>
     internal static void LowerPriority()
     {
-        if (setpriority(PRIO_PROCESS, 0, LowestPriority) != 0)
+        if (setpriority(PRIO_PROCESS, 0, Niceness) != 0)
         {
             throw new LabException($"setpriority: errno {Marshal.GetLastPInvokeError()}");
         }

@@ -72,7 +72,7 @@ public abstract class AbuseTest(HostileMesh mesh, ITestOutputHelper output)
         await Hostile.ObserveUsualAsync();
         long memory = attacked.PssBytes;
         using IDisposable? accomplice = attack.Accomplice?.Invoke();
-        using Flood flood = new(attack.Threads, attack.Round);
+        using Flood flood = new(attack.Threads, attack.Round, isMeek: !attack.IsHeld);
         await flood.UnderWayAsync(attack.UnderWay);
         List<LoadWindow> windows = [];
         Figures figures;

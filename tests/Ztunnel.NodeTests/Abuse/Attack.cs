@@ -10,6 +10,23 @@ public sealed record Attack(Action<FloodTurn> Round)
 
     public int Threads { get; init; } = 4;
 
+    /// <summary>Opens so many of something and holds them to the end.</summary>
+    public static Attack Holding(int count, Action<FloodTurn> open) => new(turn =>
+    {
+        for (int i = 0; i < count; i++)
+        {
+            open(turn);
+            turn.Count(1);
+        }
+
+        turn.WaitForEnd();
+    })
+    {
+        Threads = 1,
+        UnderWay = count,
+        IsHeld = true,
+    };
+
     /// <summary>The limit that must end connections, as metrics call it; null where fairness alone must do.</summary>
     public string? Limit { get; init; }
 
@@ -18,6 +35,12 @@ public sealed record Attack(Action<FloodTurn> Round)
 
     /// <summary>Hostile acts before the innocent are measured.</summary>
     public long UnderWay { get; init; } = 1;
+
+    /// <summary>
+    /// The attack is to hold what it opened: all of it is done before the innocent are measured, by one thread, and at
+    /// full speed.
+    /// </summary>
+    public bool IsHeld { get; init; }
 
     /// <summary>Attacks the node of the innocent client; otherwise that of the server.</summary>
     public bool IsOutbound { get; init; }

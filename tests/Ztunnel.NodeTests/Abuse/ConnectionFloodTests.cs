@@ -59,18 +59,6 @@ public sealed class ConnectionFloodTests(HostileMesh mesh, ITestOutputHelper out
         }
     };
 
-    private Attack Holding(int count, IPEndPoint to) => new(turn =>
-    {
-        for (int i = 0; i < count; i++)
-        {
-            turn.Hold(RawConnection.Open(Hostile.Attacker, to));
-            turn.Count(1);
-        }
-
-        turn.WaitForEnd();
-    })
-    {
-        Threads = 1,
-        UnderWay = count,
-    };
+    private Attack Holding(int count, IPEndPoint to) =>
+        Attack.Holding(count, turn => turn.Hold(RawConnection.Open(Hostile.Attacker, to)));
 }

@@ -17,7 +17,7 @@ public sealed class HostileMesh : IAsyncLifetime
     /// <summary>Nobody listens.</summary>
     public const int ClosedPort = 1;
 
-    private const int Burners = 2;
+    private const int Burners = 4;
 
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(1);
 

@@ -98,19 +98,6 @@ public sealed class HostilePodTests(HostileMesh mesh, ITestOutputHelper output)
         IsOutbound = true,
     };
 
-    private Attack Holding(IPEndPoint to) => new(turn =>
-    {
-        for (int i = 0; i < Many; i++)
-        {
-            turn.Hold(RawConnection.Open(Hostile.Mallory, to));
-            turn.Count(1);
-        }
-
-        turn.WaitForEnd();
-    })
-    {
-        IsOutbound = true,
-        Threads = 1,
-        UnderWay = Many,
-    };
+    private Attack Holding(IPEndPoint to) =>
+        Attack.Holding(Many, turn => turn.Hold(RawConnection.Open(Hostile.Mallory, to))) with { IsOutbound = true };
 }

@@ -73,19 +73,8 @@ public sealed class StallTests(HostileMesh mesh, ITestOutputHelper output)
     private async Task AssertStallEndsAsync(int count, Func<Stall> open, string? limit = null)
     {
         ConcurrentQueue<Stall> stalls = new();
-        await AssertHarmlessAsync(new Attack(turn =>
+        await AssertHarmlessAsync(Attack.Holding(count, turn => stalls.Enqueue(turn.Hold(open()))) with
         {
-            for (int i = 0; i < count; i++)
-            {
-                stalls.Enqueue(turn.Hold(open()));
-                turn.Count(1);
-            }
-
-            turn.WaitForEnd();
-        })
-        {
-            Threads = 1,
-            UnderWay = count,
             Limit = limit,
             Meanwhile = () => Task.Run(() => stalls.ToList().ForEach(stall => stall.AwaitEnd())),
         });
