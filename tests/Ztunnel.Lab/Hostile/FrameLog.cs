@@ -7,12 +7,17 @@ public sealed class FrameLog
 {
     private const int HeaderSize = 9;
     private const int NumberSize = 4;
+    private const int PrefaceSize = 24;
 
     private readonly int[] _frames = new int[256];
     private readonly byte[] _head = new byte[HeaderSize + (2 * NumberSize)]; // of the frame that is arriving
     private int _headLength;
     private int _bodyLeft;
+    private int _prefaceLeft;
     private volatile bool _hasGoAway;
+
+    /// <summary>What a client sends: its preface comes first.</summary>
+    public static FrameLog OfClient() => new() { _prefaceLeft = PrefaceSize };
 
     public int Of(FrameKind kind) => Volatile.Read(ref _frames[(int)kind]);
 
@@ -26,6 +31,9 @@ public sealed class FrameLog
 
     public void Add(ReadOnlySpan<byte> bytes)
     {
+        int preface = Math.Min(_prefaceLeft, bytes.Length);
+        _prefaceLeft -= preface;
+        bytes = bytes[preface..];
         while (!bytes.IsEmpty)
         {
             bytes = bytes[(_bodyLeft > 0 ? TakeBody(bytes) : TakeHeader(bytes))..];

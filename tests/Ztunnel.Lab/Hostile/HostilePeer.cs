@@ -15,9 +15,10 @@ public sealed class HostilePeer : IDisposable
     private MeekThread? _reader;
     private byte[]? _buffer;
 
-    private HostilePeer(RawConnection connection, SslStream tls) => (_connection, _tls) = (connection, tls);
+    private HostilePeer(RawConnection connection, SslStream tls, FrameLog seen) =>
+        (_connection, _tls, Seen) = (connection, tls, seen);
 
-    public FrameLog Seen { get; } = new();
+    public FrameLog Seen { get; }
 
     /// <summary>TCP and TLS.</summary>
     /// <param name="certificate">Null: none is presented.</param>
@@ -27,7 +28,8 @@ public sealed class HostilePeer : IDisposable
         RawConnection connection = RawConnection.Open(from, to, receiveBuffer);
         try
         {
-            return Over(connection, tls => tls.AuthenticateAsClient(HostileTls.Client(certificate)));
+            return Over(
+                connection, new FrameLog(), tls => tls.AuthenticateAsClient(HostileTls.Client(certificate)));
         }
         catch
         {
@@ -88,13 +90,13 @@ public sealed class HostilePeer : IDisposable
         _tls.Dispose();
     }
 
-    internal static HostilePeer Over(RawConnection connection, Action<SslStream> handshake)
+    internal static HostilePeer Over(RawConnection connection, FrameLog seen, Action<SslStream> handshake)
     {
         SslStream tls = new(connection.Stream(), leaveInnerStreamOpen: true);
         try
         {
             handshake(tls);
-            return new HostilePeer(connection, tls);
+            return new HostilePeer(connection, tls, seen);
         }
         catch
         {

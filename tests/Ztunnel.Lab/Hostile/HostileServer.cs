@@ -85,7 +85,7 @@ public sealed class HostileServer : IDisposable
             else
             {
                 using HostilePeer peer = HostilePeer.Over(
-                    connection, tls => tls.AuthenticateAsServer(HostileTls.Server(_certificate)));
+                    connection, FrameLog.OfClient(), tls => tls.AuthenticateAsServer(HostileTls.Server(_certificate)));
                 _serve!(peer);
             }
         }

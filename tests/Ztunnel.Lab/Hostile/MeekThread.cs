@@ -10,7 +10,7 @@ public sealed partial class MeekThread
 {
     private const int PRIO_PROCESS = 0; // <sys/resource.h>; with a thread's number it is that thread alone
 
-    /// <summary>A tenth of the weight of others. The least there is (19) would never get to attack on a busy machine.</summary>
+    /// <summary>A tenth of others' weight. With the least there is (19), attacks starve on a busy machine.</summary>
     private const int Niceness = 10;
 
     private readonly Thread _thread;

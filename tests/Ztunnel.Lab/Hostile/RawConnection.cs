@@ -13,8 +13,9 @@ public sealed class RawConnection : IDisposable
 
     public Socket Socket { get; }
 
+    /// <param name="localPort">0: the kernel chooses.</param>
     /// <exception cref="SocketException">Refused, reset or unreachable.</exception>
-    public static RawConnection Open(LabHost from, IPEndPoint to, int receiveBuffer = 0)
+    public static RawConnection Open(LabHost from, IPEndPoint to, int receiveBuffer = 0, int localPort = 0)
     {
         // Not through LabHost.CreateSocket: its one thread would be the bottleneck of all attackers.
         Socket socket = Create(from, to.AddressFamily);
@@ -23,6 +24,11 @@ public sealed class RawConnection : IDisposable
             if (receiveBuffer > 0)
             {
                 socket.ReceiveBufferSize = receiveBuffer;
+            }
+
+            if (localPort > 0)
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Any, localPort));
             }
 
             socket.NoDelay = true;

@@ -9,6 +9,7 @@ public sealed class ConnectionFloodTests(HostileMesh mesh, ITestOutputHelper out
     : AbuseTest(mesh, output), IClassFixture<HostileMesh>
 {
     private const int OutboundPort = 15001;
+    private const int FirstPort = 2000;
 
     private static readonly byte[] s_request = "GET / HTTP/1.1\r\nHost: nobody\r\n\r\n"u8.ToArray();
 
@@ -59,6 +60,12 @@ public sealed class ConnectionFloodTests(HostileMesh mesh, ITestOutputHelper out
         }
     };
 
-    private Attack Holding(int count, IPEndPoint to) =>
-        Attack.Holding(count, turn => turn.Hold(RawConnection.Open(Hostile.Attacker, to)));
+    // From ports below those that the proxy's own connections take: it keeps the source address, and where both would
+    // have the same port, the kernel could not tell the two connections apart.
+    private Attack Holding(int count, IPEndPoint to)
+    {
+        int port = FirstPort;
+        return Attack.Holding(
+            count, turn => turn.Hold(RawConnection.Open(Hostile.Attacker, to, localPort: port++)));
+    }
 }
