@@ -29,7 +29,7 @@ internal sealed class DemoRun(DemoMesh mesh, IAnsiConsole console)
             }
         }
 
-        console.MarkupLine($"[green]All shown[/] in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s; nothing is left behind.");
+        console.MarkupLine($"[green]All shown[/] in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s.");
         return 0;
     }
 

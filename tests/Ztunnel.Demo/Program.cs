@@ -14,22 +14,28 @@ TaskCompletionSource<int> interrupted = new(TaskCreationOptions.RunContinuations
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 
-using DemoMesh mesh = new();
 if (!AnsiConsole.Profile.Capabilities.Interactive)
 {
     AnsiConsole.Profile.Width = 140; // a file has no width: do not wrap as if it were an old terminal
 }
 
-DemoRun run = new(mesh, AnsiConsole.Console);
-Task<int> steps = Task.Run(run.RunAsync);
-Task<int> ended = await Task.WhenAny(steps, interrupted.Task);
-if (ended != steps)
+int code;
+using (DemoMesh mesh = new())
 {
-    run.Abandon();
-    AnsiConsole.MarkupLine("[yellow]Interrupted: cleaning up.[/]");
+    DemoRun run = new(mesh, AnsiConsole.Console);
+    Task<int> steps = Task.Run(run.RunAsync);
+    Task<int> ended = await Task.WhenAny(steps, interrupted.Task);
+    if (ended != steps)
+    {
+        run.Abandon();
+        AnsiConsole.MarkupLine("[yellow]Interrupted: cleaning up.[/]");
+    }
+
+    code = await ended;
 }
 
-return await ended;
+AnsiConsole.MarkupLine("[grey]Namespaces, processes and files of the demo are gone.[/]");
+return code;
 
 void Interrupt(PosixSignalContext context)
 {

@@ -16,7 +16,7 @@ internal sealed class StepOutput(IAnsiConsole console)
     {
         foreach (string line in lines)
         {
-            Show(new Text(line, new Style(Color.Grey)) { Overflow = Overflow.Ellipsis });
+            Show(new Text(line.Replace('\t', ' '), new Style(Color.Grey)) { Overflow = Overflow.Ellipsis });
         }
     }
 

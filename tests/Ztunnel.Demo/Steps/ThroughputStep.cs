@@ -18,8 +18,10 @@ internal sealed class ThroughputStep : IStep
             "iperf3", ["-s", "--forceflush", "-p", $"{DemoMesh.IperfPort}"])
         {
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
         });
-        _ = log.ReadAsync(server.StandardOutput); // ends with the process
+        _ = log.ReadAsync(server.StandardOutput); // both end with the process
+        _ = log.ReadAsync(server.StandardError);
         await log.WaitForAsync("Server listening");
 
         output.Say($"client to server: [green]{await MeasureAsync(mesh):0.0} Gbit/s[/]");

@@ -31,7 +31,8 @@ internal static class FlowYaml
                 text.Append(number.ToString(CultureInfo.InvariantCulture));
                 break;
             case YamlTag tag:
-                text.Append('!').Append(tag.Name).Append(tag.Value is null ? "" : ' ' + Quote(tag.Value));
+                // A tag ends at a blank: one right before a bracket would take it in.
+                text.Append('!').Append(tag.Name).Append(' ').Append(tag.Value is null ? "" : Quote(tag.Value));
                 break;
             case IEnumerable<KeyValuePair<string, object?>> map:
                 List(text, '{', map, '}', member => Member(text, Quote(member.Key), member.Value));

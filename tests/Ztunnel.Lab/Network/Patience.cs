@@ -13,7 +13,11 @@ public static class Patience
 
     /// <summary>Asks until the answer is yes.</summary>
     /// <exception cref="LabException">It never was.</exception>
-    public static async Task UntilAsync(Func<Task<bool>> ask, string what, TimeSpan? limit = null)
+    public static Task UntilAsync(Func<Task<bool>> ask, string what, TimeSpan? limit = null) =>
+        UntilAsync(ask, () => what, limit);
+
+    /// <param name="what">Asked when it was in vain, so that it can tell of what happened meanwhile.</param>
+    public static async Task UntilAsync(Func<Task<bool>> ask, Func<string> what, TimeSpan? limit = null)
     {
         using CancellationTokenSource end = new(limit ?? Limit);
         using PeriodicTimer timer = new(s_interval);
@@ -25,7 +29,7 @@ public static class Patience
             }
             catch (OperationCanceledException) // our own limit
             {
-                throw new LabException($"still waiting after {(limit ?? Limit).TotalSeconds} s: {what}");
+                throw new LabException($"still waiting after {(limit ?? Limit).TotalSeconds} s: {what()}");
             }
         }
     }

@@ -62,7 +62,7 @@ public sealed partial class ZtunnelProcess : IDisposable
 
                 return Zds.IsSynced && await IsReadyAsync();
             },
-            $"{Node.Name} to be ready; its log ends:\n{Log.Tail()}");
+            () => $"{Node.Name} to be ready; its log ends:\n{Log.Tail()}");
         return this;
     }
 

@@ -173,6 +173,8 @@ public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
     private async Task ClosedAsync(EchoClient client)
     {
         Task<StreamEnd> end = Apps.ReadToEndAsync(client.Socket);
-        await Patience.UntilAsync(() => end.IsCompleted, $"the connection to be closed; the server's proxy said\n{ServerProxy.Log.Tail()}");
+        await Patience.UntilAsync(
+            () => Task.FromResult(end.IsCompleted),
+            () => $"the connection to be closed; the server's proxy said\n{ServerProxy.Log.Tail()}");
     }
 }
