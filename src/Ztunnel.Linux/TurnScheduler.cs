@@ -16,7 +16,7 @@ internal sealed class TurnScheduler(long contendedShare, long loneShare)
     /// A slice is cut by bytes or frames, not by the clock, so it may overdraw; that is taken off the next turns, but
     /// never more of them than this: one bad guess must not silence anybody for long.
     /// </summary>
-    private const int MaxOverdrawnTurns = 4;
+    private const int MaxOverdrawnTurns = 16;
 
     /// <summary>Accounts served in one pass, at most: fresh events wait no longer than that many shares.</summary>
     private const int MaxPassShares = 5;
@@ -28,14 +28,16 @@ internal sealed class TurnScheduler(long contendedShare, long loneShare)
     private long _passTicks;
     private int _passAccounts;
     private int _visitItems;
+    private bool _hasWorked; // in this turn: somebody was charged
+    private bool _hasVisited; // in this pass
 
     /// <summary>
-    /// 100 µs where others want the worker too: about the work of one batch of large records, short enough that a
-    /// caller who waits behind it hardly notices. 1 ms for an account that is alone: bounds how late timers, posts and
+    /// 50 µs where others want the worker too: what a few of their requests take, so that they keep at least half of it
+    /// however much one account wants; a slice of large records takes more and is paid back. 1 ms for an account that is alone: bounds how late timers, posts and
     /// newcomers are seen.
     /// </summary>
     public TurnScheduler()
-        : this(Stopwatch.Frequency / 10_000, Stopwatch.Frequency / 1_000)
+        : this(Stopwatch.Frequency / 20_000, Stopwatch.Frequency / 1_000)
     {
     }
 
@@ -48,7 +50,11 @@ internal sealed class TurnScheduler(long contendedShare, long loneShare)
 
     private bool IsContended => Turn < _contendedUntilTurn;
 
-    public void BeginTurn() => Turn++;
+    public void BeginTurn()
+    {
+        Turn++;
+        _hasWorked = false;
+    }
 
     /// <summary>True: the work may run now. False: it has to be deferred, to keep the account within its share.</summary>
     public bool MayRun(TurnAccount account)
@@ -64,6 +70,7 @@ internal sealed class TurnScheduler(long contendedShare, long loneShare)
         account.TurnTicks += ticks;
         account.TotalTicks += ticks;
         _passTicks += ticks;
+        _hasWorked = true;
     }
 
     public void Defer(TurnAccount account, DeferredWork work)
@@ -77,7 +84,11 @@ internal sealed class TurnScheduler(long contendedShare, long loneShare)
     }
 
     /// <summary>From here on <see cref="TryTake"/> hands out what was put off before: each piece once.</summary>
-    public void BeginPass() => (_passTicks, _passAccounts, _visitItems) = (0, _queue.Count, 0);
+    public void BeginPass()
+    {
+        (_passTicks, _passAccounts, _visitItems) = (0, _queue.Count, 0);
+        _hasVisited = false;
+    }
 
     /// <returns>False when the pass is over; what is left waits for the next turn.</returns>
     public bool TryTake(out TurnAccount account, out DeferredWork work)
@@ -104,19 +115,38 @@ internal sealed class TurnScheduler(long contendedShare, long loneShare)
         {
             TurnAccount next = _queue.Dequeue();
             See(next);
-            if (next.TurnTicks >= Share) // had its turn, or overdrew the last one
+            if (next.TurnTicks < Share)
             {
-                _queue.Enqueue(next);
-                continue;
+                _passAccounts--;
+                Visit(next, next.DeferredCount);
+                return true;
             }
 
-            _passAccounts--;
-            next.IsQueued = false;
-            (_visited, _visitItems) = (next, next.DeferredCount);
-            return true;
+            _queue.Enqueue(next); // had its turn, or overdrew the last one
         }
 
-        return false;
+        return BeginIdleVisit();
+    }
+
+    // All that wait have overdrawn, and nobody else has anything to do: debts are for when somebody is kept waiting.
+    private bool BeginIdleVisit()
+    {
+        if (_hasWorked || _hasVisited || _queue.Count == 0)
+        {
+            return false;
+        }
+
+        TurnAccount next = _queue.Dequeue();
+        next.TurnTicks = 0;
+        Visit(next, 1);
+        return true;
+    }
+
+    private void Visit(TurnAccount account, int items)
+    {
+        _hasVisited = true;
+        account.IsQueued = false;
+        (_visited, _visitItems) = (account, items);
     }
 
     private void EndVisit()

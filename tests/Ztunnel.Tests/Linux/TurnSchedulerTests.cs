@@ -101,6 +101,35 @@ public class TurnSchedulerTests
     }
 
     [Fact]
+    public void Pass_OnlyDebtorsWaitAndNobodyWorks_ServesOneAllTheSame()
+    {
+        Contend();
+        _scheduler.Charge(_busy, 8 * Share);
+        _scheduler.BeginTurn();
+        _scheduler.Defer(_busy, new DeferredWork("slice"));
+
+        _scheduler.BeginPass();
+
+        Assert.True(_scheduler.TryTake(out TurnAccount account, out _));
+        Assert.Same(_busy, account);
+    }
+
+    [Fact]
+    public void Pass_DebtorWaitsAndAnotherWorks_LeavesTheDebtorWaiting()
+    {
+        Contend();
+        _scheduler.Charge(_busy, 8 * Share);
+        _scheduler.BeginTurn();
+        _scheduler.Defer(_busy, new DeferredWork("slice"));
+        Assert.True(_scheduler.MayRun(_calm));
+        _scheduler.Charge(_calm, 1);
+
+        _scheduler.BeginPass();
+
+        Assert.False(_scheduler.TryTake(out _, out _));
+    }
+
+    [Fact]
     public void Pass_ContinuationAsksAgain_WaitsForTheNextTurn()
     {
         _scheduler.BeginTurn();
