@@ -14,6 +14,9 @@ internal sealed class PeerLabels
     /// <summary>Versions of workloads come and go; above this the cache starts over.</summary>
     private const int MaxEntries = 4096;
 
+    /// <summary>The longest name Kubernetes knows; whoever sends a longer one sends no name.</summary>
+    private const int MaxName = 253;
+
     private readonly Dictionary<(Workload Workload, SpiffeId? Principal), TrafficPeer> _workloads = [];
     private readonly Dictionary<Service, TrafficService> _services = [];
 
@@ -26,16 +29,17 @@ internal sealed class PeerLabels
     /// <summary>A peer no workload is known for: what it says of itself, and who TLS says it is.</summary>
     public static TrafficPeer Derived(Baggage? baggage, SpiffeId? principal) => new()
     {
-        Workload = baggage?.WorkloadName!,
-        CanonicalService = baggage?.ServiceName!,
-        CanonicalRevision = baggage?.Revision!,
-        Namespace = baggage?.Namespace!,
+        Workload = Name(baggage?.WorkloadName),
+        CanonicalService = Name(baggage?.ServiceName),
+        CanonicalRevision = Name(baggage?.Revision),
+        Namespace = Name(baggage?.Namespace),
         Principal = principal?.ToString()!,
-        App = baggage?.WorkloadName!,
-        Version = baggage?.Revision!,
-        Cluster = baggage?.ClusterId!,
-        Region = baggage?.Region!,
-        Zone = baggage?.Zone!,
+        App = Name(baggage?.WorkloadName),
+        Version = Name(baggage?.Revision),
+        Cluster = Name(baggage?.ClusterId),
+        Region = Name(baggage?.Region),
+        Zone = Name(baggage?.Zone),
+        IsHearsay = baggage is not null,
     };
 
     public TrafficService Of(Service? service)
@@ -79,6 +83,8 @@ internal sealed class PeerLabels
         _workloads.Add((workload, principal), labels);
         return labels;
     }
+
+    private static string Name(string? text) => text is { Length: <= MaxName } ? text : TrafficPeer.UnknownText;
 
     private static void Trim<TKey, TValue>(Dictionary<TKey, TValue> cache)
         where TKey : notnull

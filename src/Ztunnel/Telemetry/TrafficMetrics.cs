@@ -7,11 +7,18 @@ namespace Ztunnel.Telemetry;
 /// </summary>
 internal sealed class TrafficMetrics
 {
+    /// <summary>
+    /// Series of peers known by their own word alone. Above it they share one per identity: nobody may fill our memory
+    /// by calling himself something else each time.
+    /// </summary>
+    public const int MaxHearsay = 2_048;
+
     private readonly ConcurrentDictionary<TrafficLabels, TrafficSeries> _series = new();
     private readonly WorkerCounter[] _socketsOpen;
     private readonly TimeSpan _grace;
     private readonly TimeProvider _time;
     private readonly int _workers;
+    private int _hearsay; // about: workers may add at the same time
 
     public TrafficMetrics(MetricSet set, TimeSpan evictionGrace, TimeProvider time)
     {
@@ -30,7 +37,7 @@ internal sealed class TrafficMetrics
     {
         if (!_series.TryGetValue(labels, out TrafficSeries? series))
         {
-            series = _series.GetOrAdd(labels, new TrafficSeries(labels, _workers, _time));
+            series = Add(labels);
         }
 
         series.Touch();
@@ -60,6 +67,17 @@ internal sealed class TrafficMetrics
         }
     }
 
+    private TrafficSeries Add(TrafficLabels labels)
+    {
+        if (labels.Source.IsHearsay && Interlocked.Increment(ref _hearsay) > MaxHearsay)
+        {
+            Interlocked.Decrement(ref _hearsay);
+            labels = labels with { Source = new TrafficPeer { Principal = labels.Source.Principal } };
+        }
+
+        return _series.GetOrAdd(labels, new TrafficSeries(labels, _workers, _time));
+    }
+
     private async ValueTask WriteAsync(MetricText text, CancellationToken aborted)
     {
         Sweep();
@@ -80,12 +98,23 @@ internal sealed class TrafficMetrics
 
     private void Sweep()
     {
+        int hearsay = 0;
         foreach (KeyValuePair<TrafficLabels, TrafficSeries> entry in _series)
         {
-            if (entry.Value.IsGoneFor(_grace) && entry.Value.Totals().Live == 0)
+            TrafficSeries series = entry.Value;
+            bool isHearsay = series.Labels.Source.IsHearsay;
+            if ((isHearsay || series.IsGone) && series.Totals().Live == 0)
             {
-                _series.TryRemove(entry);
+                series.MarkGone(); // hearsay: nothing will ever tell that its workload is gone
+                if (series.IsGoneFor(_grace) && _series.TryRemove(entry))
+                {
+                    continue;
+                }
             }
+
+            hearsay += isHearsay ? 1 : 0;
         }
+
+        Volatile.Write(ref _hearsay, hearsay);
     }
 }

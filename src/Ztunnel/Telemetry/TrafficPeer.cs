@@ -31,6 +31,11 @@ internal sealed record TrafficPeer
     public string Region { get; init => field = Known(value); } = UnknownText;
     public string Zone { get; init => field = Known(value); } = UnknownText;
 
+    /// <summary>
+    /// A peer's word about itself, which it may change with every request: such series are bounded. Not a label.
+    /// </summary>
+    public bool IsHearsay { get; init; }
+
     public bool Equals(TrafficPeer? other) =>
         ReferenceEquals(this, other) || (other is not null && GetHashCode() == other.GetHashCode()
             && Workload == other.Workload && CanonicalService == other.CanonicalService

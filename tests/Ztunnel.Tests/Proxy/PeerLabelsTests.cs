@@ -46,6 +46,15 @@ public sealed class PeerLabelsTests
     }
 
     [Fact]
+    public void Derived_NameNobodyCanHave_IsUnknown()
+    {
+        TrafficPeer peer = PeerLabels.Derived(
+            new Baggage { WorkloadName = new string('w', 254), Namespace = new string('n', 253) }, s_id);
+
+        Assert.Equal((TrafficPeer.UnknownText, 253), (peer.Workload, peer.Namespace.Length));
+    }
+
+    [Fact]
     public void Of_NoService_IsNone() => Assert.Same(TrafficService.None, _labels.Of(null));
 
     [Fact]

@@ -77,6 +77,32 @@ public sealed class TrafficMetricsTests
     }
 
     [Fact]
+    public async Task Series_PeerNamesItselfAnewEachTime_AreBoundedAndGoWhenIdle()
+    {
+        TrafficSeries first = _traffic.Series(Hearsay("first"));
+        first.Opened(0);
+        for (int at = 0; at < 3 * TrafficMetrics.MaxHearsay; at++)
+        {
+            TrafficSeries series = _traffic.Series(Hearsay($"name-{at}"));
+            series.Opened(0);
+            series.Closed(0, ResponseFlag.None);
+        }
+
+        Assert.Equal(TrafficMetrics.MaxHearsay + 1, _traffic.SeriesCount); // and one for all the others
+        Assert.Equal("spiffe://td/ns/n/sa/s", _traffic.Series(Hearsay("late")).Labels.Source.Principal);
+        await Scrape();
+        _time.Advance(s_grace);
+        await Scrape();
+        Assert.Equal(2, _traffic.SeriesCount); // the one with a connection, and that of the identity
+        Assert.Equal("back", _traffic.Series(Hearsay("back")).Labels.Source.Workload);
+
+        static TrafficLabels Hearsay(string name) => Labels with
+        {
+            Source = new TrafficPeer { Workload = name, Principal = "spiffe://td/ns/n/sa/s", IsHearsay = true },
+        };
+    }
+
+    [Fact]
     public async Task EvictWorkload_AfterTheGrace_RemovesItsSeriesAndReuseStartsAtZero()
     {
         TrafficSeries series = _traffic.Series(Labels);
