@@ -12,6 +12,7 @@ public static class Errno
     public const int ENFILE = 23;
     public const int EMFILE = 24;
     public const int EPIPE = 32;
+    public const int EAFNOSUPPORT = 97;
     public const int EADDRINUSE = 98;
     public const int ENETUNREACH = 101;
     public const int ECONNABORTED = 103;

@@ -90,6 +90,11 @@ public sealed unsafe partial class TcpSocket : SafeHandleMinusOneIsInvalid
 
     public IoResult TryBind(InetEndpoint endpoint)
     {
+        if (!Suits(endpoint))
+        {
+            return IoResult.Failed(Errno.EAFNOSUPPORT);
+        }
+
         Span<byte> address = stackalloc byte[SocketAddressCodec.MaxSize];
         int length = SocketAddressCodec.Write(address, endpoint, IsV6);
         fixed (byte* at = address)
@@ -125,6 +130,11 @@ public sealed unsafe partial class TcpSocket : SafeHandleMinusOneIsInvalid
     /// <summary>Starts connecting; <see cref="IoResult.IsInProgress"/> is the usual answer.</summary>
     public IoResult Connect(InetEndpoint target)
     {
+        if (!Suits(target))
+        {
+            return IoResult.Failed(Errno.EAFNOSUPPORT);
+        }
+
         Span<byte> address = stackalloc byte[SocketAddressCodec.MaxSize];
         int length = SocketAddressCodec.Write(address, target, IsV6);
         fixed (byte* at = address)
@@ -186,6 +196,9 @@ public sealed unsafe partial class TcpSocket : SafeHandleMinusOneIsInvalid
     protected override bool ReleaseHandle() => SocketCalls.close((int)handle) == 0;
 
     internal static Win32Exception Failure(string what, int errno) => new(errno, $"{what}: {Errno.Describe(errno)}");
+
+    // An IPv6 address cut down to fit would be somebody's IPv4 address.
+    private bool Suits(InetEndpoint endpoint) => IsV6 || !endpoint.Address.IsV6;
 
     private static IoResult Result(int code) =>
         code >= 0 ? IoResult.Done : IoResult.Failed(Marshal.GetLastPInvokeError());

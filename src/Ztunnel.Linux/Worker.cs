@@ -148,7 +148,10 @@ public sealed unsafe partial class Worker : IDisposable
     public void Forget(SafeHandle descriptor)
     {
         AssertOwner();
-        _handlers.Release((int)descriptor.DangerousGetHandle());
+        if (!descriptor.IsClosed) // its number may have a new owner by now, who goes on being watched
+        {
+            _handlers.Release((int)descriptor.DangerousGetHandle());
+        }
     }
 
     /// <summary>For a descriptor that stays open, such as a listener shared with other workers.</summary>

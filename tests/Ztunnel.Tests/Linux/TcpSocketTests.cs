@@ -27,6 +27,16 @@ public unsafe class TcpSocketTests
     }
 
     [Fact]
+    public void Connect_V6TargetOnAV4Socket_IsRefusedRatherThanCutDown()
+    {
+        using TcpSocket socket = TcpSocket.Create(v6: false);
+        InetEndpoint target = new(InetAddress.Parse("7f00:1::1"), 1); // its first octets are 127.0.0.1
+
+        Assert.Equal(Errno.EAFNOSUPPORT, socket.Connect(target).Errno);
+        Assert.Equal(Errno.EAFNOSUPPORT, socket.TryBind(target).Errno);
+    }
+
+    [Fact]
     public void Receive_AfterClose_TouchesNobodyElsesDescriptor()
     {
         (TcpSocket client, TcpSocket server) = SocketPair.Connect();

@@ -27,19 +27,29 @@ internal static class UpstreamSocket
             return (null, IoResult.Failed(e.NativeErrorCode));
         }
 
-        if (source is { } address)
+        IoResult result = IoResult.Failed(Errno.EIO); // until it is known
+        try
         {
-            PodSockets.BindSource(socket, address, pod.Logger);
-        }
+            if (source is { } address)
+            {
+                PodSockets.BindSource(socket, address, pod.Logger);
+            }
 
-        IoResult result = await socket.ConnectAsync(
-            pod.Proxy.Worker, target, pod.Pod.Services.Config.Deadlines.Connect, pod.Pod.Aborted.Token);
-        if (result.IsOk)
+            result = await socket.ConnectAsync(
+                pod.Proxy.Worker, target, pod.Pod.Services.Config.Deadlines.Connect, pod.Pod.Aborted.Token);
+            return (result.IsOk ? socket : null, result);
+        }
+        catch (Win32Exception e) // epoll has no room
         {
-            return (socket, result);
+            result = IoResult.Failed(e.NativeErrorCode);
+            return (null, result);
         }
-
-        socket.Dispose();
-        return (null, result);
+        finally
+        {
+            if (!result.IsOk)
+            {
+                socket.Dispose();
+            }
+        }
     }
 }

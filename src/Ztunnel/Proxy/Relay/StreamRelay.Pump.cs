@@ -55,7 +55,8 @@ internal sealed unsafe partial class StreamRelay
             return;
         }
 
-        int most = Math.Min(Tunnel.Core.SendAllowance(Stream), ReadSize);
+        int room = Math.Min(ReadSize, _worker.ReadBufferSize - Http2Connection.DataHeaderSize);
+        int most = Math.Min(Tunnel.Core.SendAllowance(Stream), room);
         if (most <= 0)
         {
             return; // the window's opening brings us back
