@@ -80,6 +80,7 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
         }
 
         _isHandshaking = true;
+        _silence?.Cancel(); // what follows has deadlines of its own, and better reasons
         _ = AcceptAsync();
     }
 
@@ -206,15 +207,17 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
 
     private void Accept(WorkloadTls tls)
     {
-        _silence?.Cancel();
         _tunnel = new TunnelConnection(Proxy, _socket, tls.Accept(), Http2Role.Server, Account, this);
         _tunnel.Start(isWatched: true, _seen);
     }
 
     private void Refuse(string error)
     {
-        Deny(error);
-        CloseUnused();
+        if (!_isEnded)
+        {
+            Deny(error);
+            CloseUnused();
+        }
     }
 
     private void Deny(string error) => Proxy.Services.Access.EarlyDeny(Peer, Local, Reporter.Destination, error);
