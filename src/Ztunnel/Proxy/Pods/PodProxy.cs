@@ -61,11 +61,7 @@ internal sealed class PodProxy : IPodProxy
             await DrainAsync(empty);
         }
 
-        if (!empty.IsCompleted)
-        {
-            await _pod.Aborted.CancelAsync();
-        }
-
+        await _pod.Aborted.CancelAsync(); // tunnels nobody waits for any more may still be on their way up
         await OnEachWorker(at => _workers[at].Abort()); // also where it is empty: idle tunnels close
         await empty;
         _logger.ShutdownComplete(_pod.Info.ToString());
