@@ -88,6 +88,11 @@ internal sealed unsafe partial class StreamRelay
         _record!.Up(got.Count);
         _age.Moved();
         Tunnel.SendData(Stream, buffer, got.Count, frame);
+        ContinueLater();
+    }
+
+    private void ContinueLater()
+    {
         if (_isAppReadable && !_isEnded && !_isContinued)
         {
             _isContinued = true;

@@ -67,6 +67,11 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
     /// <summary>From now on bytes flow, and are counted in the record.</summary>
     public void Run(ConnectionRecord record)
     {
+        if (_isEnded) // by the sending of the answer
+        {
+            return;
+        }
+
         _record = record;
         _isRunning = true;
         _isAppWritable = true;
@@ -76,10 +81,7 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
             FlushDown();
         }
 
-        if (!_isEnded)
-        {
-            PumpUp();
-        }
+        ContinueLater(); // a slice of its own: answers come a hundred at a time
     }
 
     /// <summary>Ends it from our side: policy, drain, an answer that is no 200. The application sees the connection close.</summary>
