@@ -109,8 +109,8 @@ internal sealed class TunnelLab : IDisposable
     public async Task<LabStream> OpenAsync(bool isCallerFull = false)
     {
         LabStream stream = new();
-        (TcpSocket application, TcpSocket inner) = SocketPair.Connect();
-        (TcpSocket caller, TcpSocket outer) = SocketPair.Connect();
+        (TcpSocket application, TcpSocket inner) = Pair();
+        (TcpSocket caller, TcpSocket outer) = Pair();
         stream.Caller = Application(caller);
         stream.Callee = Application(application);
         byte[] junk = new byte[64 * 1024];
@@ -149,8 +149,8 @@ internal sealed class TunnelLab : IDisposable
     public async Task<LabStream> OpenPlainAsync()
     {
         LabStream stream = new();
-        (TcpSocket caller, TcpSocket outer) = SocketPair.Connect();
-        (TcpSocket application, TcpSocket inner) = SocketPair.Connect();
+        (TcpSocket caller, TcpSocket outer) = Pair();
+        (TcpSocket application, TcpSocket inner) = Pair();
         stream.Caller = Application(caller);
         stream.Callee = Application(application);
         await Run(() =>
@@ -194,6 +194,15 @@ internal sealed class TunnelLab : IDisposable
             DestinationAddress = default,
         },
         start: 0);
+
+    // As a pod's sockets are: what waits for Nagle's algorithm is lost in a reset.
+    private static (TcpSocket Application, TcpSocket Ours) Pair()
+    {
+        (TcpSocket application, TcpSocket ours) = SocketPair.Connect();
+        Ztunnel.Linux.SocketOptions.SetNoDelay(application);
+        Ztunnel.Linux.SocketOptions.SetNoDelay(ours);
+        return (application, ours);
+    }
 
     private static Socket Application(TcpSocket socket)
     {
