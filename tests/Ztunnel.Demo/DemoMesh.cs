@@ -64,7 +64,8 @@ internal sealed class DemoMesh : IDisposable
 
     /// <summary>curl in a pod; what the page said.</summary>
     public static async Task<ShellResult> CurlAsync(Pod from, string address, string? body = null) => await from.RunAsync(
-        "curl", ["-sS", "--noproxy", "*", "--max-time", "10", .. body is null ? [] : new[] { "-d", body }, $"http://{address}/"]);
+        "curl", ["-sS", "--noproxy", "*", "--max-time", "10",
+            .. body is null ? [] : new[] { "-d", body }, $"http://{address}/"]);
 
     public void Dispose()
     {
@@ -74,7 +75,8 @@ internal sealed class DemoMesh : IDisposable
         Network.Dispose();
     }
 
-    private ZtunnelProcess Start(string node, params Pod[] pods) => new(Network, Network.AddNode(node), ca: null, new ZtunnelOptions
+    private ZtunnelProcess Start(string node, params Pod[] pods) => new(
+        Network, Network.AddNode(node), ca: null, new ZtunnelOptions
     {
         Binary = ZtunnelBinary.Ours,
         Pods = pods,

@@ -10,8 +10,8 @@ internal sealed class DemoRun(DemoMesh mesh, IAnsiConsole console)
 {
     private static readonly IStep[] s_steps =
     [
-        new StartStep(), new CallStep(), new ThroughputStep(), new WireStep(), new PolicyStep(), new LogStep(), new MetricsStep(),
-        new PrometheusStep(), new DrainStep(),
+        new StartStep(), new CallStep(), new ThroughputStep(), new WireStep(), new PolicyStep(), new LogStep(),
+        new MetricsStep(), new PrometheusStep(), new DrainStep(),
     ];
 
     private volatile bool _isAbandoned;
@@ -55,7 +55,8 @@ internal sealed class DemoRun(DemoMesh mesh, IAnsiConsole console)
         {
             return false; // its mesh was taken away under it
         }
-        catch (Exception failure) when (failure is DemoFailure or LabException or IOException or System.Net.Sockets.SocketException)
+        catch (Exception failure) when (
+            failure is DemoFailure or LabException or IOException or System.Net.Sockets.SocketException)
         {
             console.MarkupLine($"   [red]✗ {Markup.Escape(failure.Message)}[/]");
             console.MarkupLine("[red]The demo failed.[/]");

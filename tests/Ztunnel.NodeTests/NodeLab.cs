@@ -54,11 +54,14 @@ public sealed class NodeLab : IAsyncLifetime
         return config;
     }
 
-    /// <summary>A proxy of a new node that knows these pods and gets them in its snapshot, unless options say otherwise.</summary>
+    /// <summary>
+    /// A proxy of a new node that knows these pods and gets them in its snapshot, unless options say otherwise.
+    /// </summary>
     public ZtunnelProcess Start(IReadOnlyList<Pod> pods, Func<ZtunnelOptions, ZtunnelOptions>? change = null) =>
         Start(AddNode(), pods, change);
 
-    public ZtunnelProcess Start(LabHost node, IReadOnlyList<Pod> pods, Func<ZtunnelOptions, ZtunnelOptions>? change = null)
+    public ZtunnelProcess Start(
+        LabHost node, IReadOnlyList<Pod> pods, Func<ZtunnelOptions, ZtunnelOptions>? change = null)
     {
         ZtunnelOptions options = new()
         {
@@ -72,7 +75,9 @@ public sealed class NodeLab : IAsyncLifetime
         return new ZtunnelProcess(Network, node, Ca, options with { Environment = environment });
     }
 
-    /// <summary>A call from outside into the pod: refused unless a proxy serves the pod, because its traffic is redirected.</summary>
+    /// <summary>
+    /// A call from outside into the pod: refused unless a proxy serves the pod, because its traffic is redirected.
+    /// </summary>
     public async Task AssertServedAsync(Pod pod)
     {
         using AppServer echo = AppServer.Echo(pod);

@@ -12,9 +12,13 @@ internal sealed class CallStep : IStep
     {
         await ShowAsync(mesh.Client, DemoMesh.Vip, mesh.Client.V4.ToString(), "service address, mutual TLS", output);
         await ShowAsync(
-            mesh.Client, $"[{mesh.Server.V6}]:{DemoMesh.WebTarget}", mesh.Client.V6.ToString(), "pod address, IPv6", output);
+            mesh.Client,
+            $"[{mesh.Server.V6}]:{DemoMesh.WebTarget}",
+            mesh.Client.V6.ToString(), "pod address, IPv6", output);
         await ShowAsync(
-            mesh.Outside, $"{mesh.Server.V4}:{DemoMesh.WebTarget}", mesh.Outside.V4.ToString(), "from outside the mesh, plain", output);
+            mesh.Outside,
+            $"{mesh.Server.V4}:{DemoMesh.WebTarget}",
+            mesh.Outside.V4.ToString(), "from outside the mesh, plain", output);
     }
 
     private static async Task ShowAsync(Pod from, string address, string source, string how, StepOutput output)
@@ -22,7 +26,8 @@ internal sealed class CallStep : IStep
         ShellResult curl = await DemoMesh.CurlAsync(from, address);
         if (curl.Text != $"you are {source}")
         {
-            throw new DemoFailure($"curl from {from.Name} to {address}: expected \"you are {source}\", got \"{curl.Text}\"");
+            throw new DemoFailure(
+                $"curl from {from.Name} to {address}: expected \"you are {source}\", got \"{curl.Text}\"");
         }
 
         output.Say($"{from.Name}$ curl http://{Markup.Escape(address)}/  →  [green]{curl.Text}[/]  [grey]({how})[/]");

@@ -17,7 +17,8 @@ internal sealed class DrainStep : IStep
             proxy.Signal(PosixSignal.SIGTERM);
         }
 
-        await Patience.UntilAsync(async () => !await mesh.West.IsReadyAsync(), "the drain to begin", TimeSpan.FromSeconds(5));
+        await Patience.UntilAsync(
+            async () => !await mesh.West.IsReadyAsync(), "the drain to begin", TimeSpan.FromSeconds(5));
         await client.ExchangeAsync();
         output.Say("draining, and the open connection still carries bytes");
         client.Dispose();

@@ -3,7 +3,9 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.Demo.Steps;
 
-/// <summary>A policy written into the configuration closes the denied caller's open connection and refuses new ones.</summary>
+/// <summary>
+/// A policy written into the configuration closes the denied caller's open connection and refuses new ones.
+/// </summary>
 internal sealed class PolicyStep : IStep
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
@@ -21,8 +23,10 @@ internal sealed class PolicyStep : IStep
         long start = Stopwatch.GetTimestamp();
         string denied = mesh.Config().Deny(mesh.Stranger).ToYaml();
         mesh.Proxies.ToList().ForEach(proxy => proxy.WriteConfig(denied));
-        await Patience.ForAsync(Apps.ReadToEndAsync(stranger.Socket), "the stranger's open connection to be closed", s_patience);
-        output.Say($"policy written: [green]stranger's open connection closed[/] after {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms");
+        await Patience.ForAsync(
+            Apps.ReadToEndAsync(stranger.Socket), "the stranger's open connection to be closed", s_patience);
+        TimeSpan closed = Stopwatch.GetElapsedTime(start);
+        output.Say($"policy written: [green]stranger's open connection closed[/] after {closed.TotalMilliseconds:0} ms");
 
         await client.ExchangeAsync();
         ShellResult refused = await DemoMesh.CurlAsync(mesh.Stranger, DemoMesh.Vip);
@@ -33,6 +37,7 @@ internal sealed class PolicyStep : IStep
         }
 
         output.Say($"stranger$ curl http://{DemoMesh.Vip}/  →  [red]{Spectre.Console.Markup.Escape(refused.Text)}[/]");
-        output.Say($"client$   curl http://{DemoMesh.Vip}/  →  [green]{served.Text}[/], and its open connection goes on");
+        output.Say(
+            $"client$   curl http://{DemoMesh.Vip}/  →  [green]{served.Text}[/], and its open connection goes on");
     }
 }

@@ -28,6 +28,7 @@ internal sealed class StartStep : IStep
 
         output.Show(table);
         output.Say($"Both proxies ready after {ready.TotalMilliseconds:0} ms; " + string.Join(
-            ", ", mesh.Proxies.Select(proxy => $"{proxy.Node.Name}: process {proxy.Id}, {proxy.PssBytes / 1048576.0:0.0} MB")));
+            ", ", mesh.Proxies.Select(
+                proxy => $"{proxy.Node.Name}: process {proxy.Id}, {proxy.PssBytes / 1048576.0:0.0} MB")));
     }
 }

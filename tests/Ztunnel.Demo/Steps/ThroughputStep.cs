@@ -39,6 +39,7 @@ internal sealed class ThroughputStep : IStep
             throw new DemoFailure($"iperf3: {error.GetString()}");
         }
 
-        return report.RootElement.GetProperty("end").GetProperty("sum_received").GetProperty("bits_per_second").GetDouble() / 1e9;
+        JsonElement received = report.RootElement.GetProperty("end").GetProperty("sum_received");
+        return received.GetProperty("bits_per_second").GetDouble() / 1e9;
     }
 }

@@ -19,7 +19,8 @@ internal sealed class WireStep : IStep
         int plain = inside.Lines($"tcp port {DemoMesh.WebTarget}").Count;
         if (tunnel.Count == 0 || plain > 0 || inside.Shows(Secret))
         {
-            throw new DemoFailure($"{tunnel.Count} packets on port 15008, {plain} in plain, secret readable: {inside.Shows(Secret)}");
+            throw new DemoFailure(
+                $"{tunnel.Count} packets on port 15008, {plain} in plain, secret readable: {inside.Shows(Secret)}");
         }
 
         if (!outside.Shows(Secret))
@@ -28,7 +29,8 @@ internal sealed class WireStep : IStep
         }
 
         output.Quote(tunnel.Take(ShownLines));
-        output.Say($"{tunnel.Count} packets on port 15008, none beside them; the text sent is in [green]none[/] of them,");
+        output.Say(
+            $"{tunnel.Count} packets on port 15008, none beside them; the text sent is in [green]none[/] of them,");
         output.Say("while the same call from outside the mesh shows it to [yellow]anybody[/].");
     }
 

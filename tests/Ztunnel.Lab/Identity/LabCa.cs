@@ -13,7 +13,9 @@ using Ztunnel.Protos.Citadel;
 
 namespace Ztunnel.Lab;
 
-/// <summary>Istio's certificate service over real gRPC and TLS, inside the lab; what it answers may change at any time.</summary>
+/// <summary>
+/// Istio's certificate service over real gRPC and TLS, inside the lab; what it answers may change at any time.
+/// </summary>
 public sealed class LabCa : IAsyncDisposable
 {
     private const int Port = 15012;

@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Ztunnel.Lab;
 
-/// <summary>A root of trust and the certificates it signs, as Istio's CA shapes them: empty subject, critical SAN.</summary>
+/// <summary>
+/// A root of trust and the certificates it signs, as Istio's CA shapes them: empty subject, critical SAN.
+/// </summary>
 public sealed class LabRoot : IDisposable
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

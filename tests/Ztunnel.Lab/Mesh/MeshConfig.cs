@@ -1,6 +1,8 @@
 namespace Ztunnel.Lab;
 
-/// <summary>The static mesh document: workloads, services, policies. Written again, a running proxy may read it again.</summary>
+/// <summary>
+/// The static mesh document: workloads, services, policies. Written again, a running proxy may read it again.
+/// </summary>
 public sealed class MeshConfig
 {
     private readonly List<Dictionary<string, object?>> _workloads = [];
@@ -39,7 +41,9 @@ public sealed class MeshConfig
         return this;
     }
 
-    /// <summary>The proxy of a node as a workload of its own, with whatever identity its environment gives it.</summary>
+    /// <summary>
+    /// The proxy of a node as a workload of its own, with whatever identity its environment gives it.
+    /// </summary>
     public MeshConfig AddProxy(LabHost node)
     {
         _workloads.Add(new Dictionary<string, object?>

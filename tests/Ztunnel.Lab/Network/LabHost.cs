@@ -32,7 +32,9 @@ public class LabHost
 
     public IPAddress V6 { get; }
 
-    /// <summary>Runs on the lab's own thread inside the namespace; synchronous, and nothing that starts threads.</summary>
+    /// <summary>
+    /// Runs on the lab's own thread inside the namespace; synchronous, and nothing that starts threads.
+    /// </summary>
     public T Inside<T>(Func<T> work) => _lab.Threads.Run(Network, work);
 
     /// <summary>A TCP socket of this namespace, used from wherever.</summary>
@@ -50,7 +52,9 @@ public class LabHost
         return socket;
     }
 
-    /// <summary>Takes a port so that nobody shares it, as <see cref="Listen"/> would let another SO_REUSEPORT listener.</summary>
+    /// <summary>
+    /// Takes a port so that nobody shares it, as <see cref="Listen"/> would let another SO_REUSEPORT listener.
+    /// </summary>
     public Socket Occupy(int port)
     {
         Socket socket = CreateSocket(AddressFamily.InterNetworkV6);

@@ -13,7 +13,8 @@ internal static class Redirect
 
     public static void Apply(string netns)
     {
-        Shell.Run("ip", ["netns", "exec", netns, "iptables-restore", "--noflush"], Rules("127.0.0.1/32", "169.254.7.127"));
+        Shell.Run(
+            "ip", ["netns", "exec", netns, "iptables-restore", "--noflush"], Rules("127.0.0.1/32", "169.254.7.127"));
         Shell.Run(
             "ip",
             ["netns", "exec", netns, "ip6tables-restore", "--noflush"],

@@ -12,7 +12,8 @@ public static class Shell
         ShellResult result = TryRunAsync(program, arguments, input).GetAwaiter().GetResult();
         return result.ExitCode == 0
             ? result.Output
-            : throw new LabException($"{program} {string.Join(' ', arguments)}: exit code {result.ExitCode}: {result.Text}");
+            : throw new LabException(
+                $"{program} {string.Join(' ', arguments)}: exit code {result.ExitCode}: {result.Text}");
     }
 
     public static async Task<ShellResult> TryRunAsync(

@@ -17,11 +17,13 @@ public static class ProcessUsage
     {
         string stat = File.ReadAllText($"/proc/{process}/stat");
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // the name may hold anything
-        long ticks = long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+        long ticks = Ticks(fields[11]) + Ticks(fields[12]);
         return TimeSpan.FromSeconds(ticks / TicksPerSecond);
     }
 
     public static int Descriptors(int process) => Directory.EnumerateFileSystemEntries($"/proc/{process}/fd").Count();
+
+    private static long Ticks(string field) => long.Parse(field, CultureInfo.InvariantCulture);
 
     private static long Kilobytes(string path, string field)
     {

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Ztunnel.Lab;
 
-/// <summary>A real Prometheus on the bridge that scrapes proxies every second; its own process, ended with the lab.</summary>
+/// <summary>
+/// A real Prometheus on the bridge that scrapes proxies every second; its own process, ended with the lab.
+/// </summary>
 public sealed class PrometheusServer : IDisposable
 {
     private const int Port = 9090;
@@ -50,7 +52,8 @@ public sealed class PrometheusServer : IDisposable
         Uri url = new($"http://{_bridge.V4}:{Port}/api/v1/query?query={Uri.EscapeDataString(query)}");
         using JsonDocument answer = JsonDocument.Parse(await _http.GetStringAsync(url));
         return [.. answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().Select(
-            sample => double.Parse(sample.GetProperty("value")[1].GetString()!, System.Globalization.CultureInfo.InvariantCulture))];
+            sample => double.Parse(
+                sample.GetProperty("value")[1].GetString()!, System.Globalization.CultureInfo.InvariantCulture))];
     }
 
     /// <summary>Scrapes of each target, with what went wrong.</summary>

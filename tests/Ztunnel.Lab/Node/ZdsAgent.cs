@@ -4,7 +4,9 @@ using Ztunnel.Linux;
 
 namespace Ztunnel.Lab;
 
-/// <summary>The CNI agent's side of ZDS: listens, tells a proxy which pods there are, records what it answers.</summary>
+/// <summary>
+/// The CNI agent's side of ZDS: listens, tells a proxy which pods there are, records what it answers.
+/// </summary>
 public sealed class ZdsAgent : IDisposable
 {
     private readonly SeqPacketSocket _listener;

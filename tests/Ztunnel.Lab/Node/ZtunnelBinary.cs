@@ -11,7 +11,9 @@ public static class ZtunnelBinary
         : Existing(Path.Combine(RepositoryRoot(), "out", Platform, "ztunnel"));
 
     /// <summary><c>ZTUNNEL_PEER</c>: another implementation, for mixed meshes. Null if there is none.</summary>
-    public static string? Peer => Environment.GetEnvironmentVariable("ZTUNNEL_PEER") is { Length: > 0 } path ? Existing(path) : null;
+    public static string? Peer => Environment.GetEnvironmentVariable("ZTUNNEL_PEER") is { Length: > 0 } path
+        ? Existing(path)
+        : null;
 
     // By architecture: the runtime identifier of a distribution's own SDK may name the distribution.
     private static string Platform => $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";

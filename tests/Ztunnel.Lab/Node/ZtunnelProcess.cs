@@ -6,7 +6,9 @@ using System.Text.Json;
 
 namespace Ztunnel.Lab;
 
-/// <summary>A proxy process on its node, driven through its public surface only: environment, ZDS, files, HTTP.</summary>
+/// <summary>
+/// A proxy process on its node, driven through its public surface only: environment, ZDS, files, HTTP.
+/// </summary>
 public sealed partial class ZtunnelProcess : IDisposable
 {
     public const int AdminPort = 15000;
@@ -87,7 +89,8 @@ public sealed partial class ZtunnelProcess : IDisposable
     }
 
     /// <summary>Any request to one of its three servers.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, int port, string path, params (string, string)[] headers)
+    public Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, int port, string path, params (string, string)[] headers)
     {
         HttpRequestMessage request = new(method, Url(port, path));
         foreach ((string name, string value) in headers)

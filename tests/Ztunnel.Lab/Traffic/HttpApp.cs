@@ -14,7 +14,8 @@ public static class HttpApp
         string request = await ReadRequestAsync(socket);
         int body = request.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
         IPAddress caller = ((IPEndPoint)socket.RemoteEndPoint!).Address;
-        string answer = $"you are {(caller.IsIPv4MappedToIPv6 ? caller.MapToIPv4() : caller)} {request[body..]}".Trim() + "\n";
+        caller = caller.IsIPv4MappedToIPv6 ? caller.MapToIPv4() : caller;
+        string answer = $"you are {caller} {request[body..]}".Trim() + "\n";
         string response = $"HTTP/1.1 200 OK\r\nContent-Length: {answer.Length}\r\nConnection: close\r\n\r\n{answer}";
         await Apps.SendAllAsync(socket, Encoding.ASCII.GetBytes(response));
         socket.Shutdown(SocketShutdown.Send);
@@ -41,7 +42,8 @@ public static class HttpApp
     private static int ContentLength(string head)
     {
         const string name = "Content-Length:";
-        string? line = head.Split("\r\n").FirstOrDefault(field => field.StartsWith(name, StringComparison.OrdinalIgnoreCase));
+        string? line = head.Split("\r\n").FirstOrDefault(
+            field => field.StartsWith(name, StringComparison.OrdinalIgnoreCase));
         return line is null ? 0 : int.Parse(line[name.Length..], System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -37,7 +37,8 @@ public sealed class WireCapture
     {
         // tcpdump drops what it has not read yet when it is told to end: a last packet shows how far it is.
         string last = Guid.NewGuid().ToString();
-        using (Socket socket = _lab.Bridge.Inside(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)))
+        using (Socket socket = _lab.Bridge.Inside(
+            () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)))
         {
             await socket.SendToAsync(Encoding.ASCII.GetBytes(last), new IPEndPoint(_host.V4, DiscardPort));
         }

@@ -65,7 +65,8 @@ internal sealed class Http2Client : IDisposable
 
     /// <summary>Waits until that text came back on the stream, however it was cut.</summary>
     public Task WaitForTextAsync(int stream, string text) => Patience.UntilAsync(
-        () => string.Concat(Events().Where(seen => seen.Event == "data" && seen.Stream == stream).Select(seen => seen.Text)) == text,
+        () => string.Concat(
+            Events().Where(seen => seen.Event == "data" && seen.Stream == stream).Select(seen => seen.Text)) == text,
         $"\"{text}\" on stream {stream}");
 
     public IEnumerable<Http2Event> Events() => _events.Lines().Select(Parse).OfType<Http2Event>();

@@ -4,7 +4,9 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.NodeTests.Identity;
 
-/// <summary>A CA that is down, slow or lies: never plaintext, never a call as somebody else, and recovery without a restart.</summary>
+/// <summary>
+/// A CA that is down, slow or lies: never plaintext, never a call as somebody else, and recovery without a restart.
+/// </summary>
 public sealed class CertificateTests(NodeLab lab) : IClassFixture<NodeLab>
 {
     private static readonly Dictionary<string, CaAnswer> s_lies = new()
@@ -39,7 +41,9 @@ public sealed class CertificateTests(NodeLab lab) : IClassFixture<NodeLab>
         await EchoClient.OnceAsync(innocent, server.V4, echo.Port);
         await proxy.WaitForMetricsAsync(
             metrics => metrics.Sum(
-                "istio_tcp_connections_closed_total", ("source_workload", client.Name), ("response_flags", "IDENTITY_ERROR")) >= 1,
+                "istio_tcp_connections_closed_total",
+                ("source_workload", client.Name),
+                ("response_flags", "IDENTITY_ERROR")) >= 1,
             "the failure to be counted");
         lab.Ca.AnswerFor[client.SpiffeId] = CaAnswers.Good;
         await Patience.UntilAsync(() => IsServedAsync(client, server, echo), "the call to be served");
@@ -93,7 +97,8 @@ public sealed class CertificateTests(NodeLab lab) : IClassFixture<NodeLab>
         };
         lab.Ca.AnswerFor[client.SpiffeId] = shortLived;
         lab.Ca.AnswerFor[server.SpiffeId] = shortLived;
-        using ZtunnelProcess proxy = await lab.Start([client, server], options => options.With(("SECRET_TTL", "5s"))).ReadyAsync();
+        using ZtunnelProcess proxy = await lab
+            .Start([client, server], options => options.With(("SECRET_TTL", "5s"))).ReadyAsync();
         using AppServer echo = AppServer.Echo(server);
         using EchoClient open = await EchoClient.ConnectAsync(client, server.V4, echo.Port);
 
@@ -107,7 +112,9 @@ public sealed class CertificateTests(NodeLab lab) : IClassFixture<NodeLab>
 
         Assert.True(calls > 10);
         Assert.DoesNotContain(proxy.Log.Lines(), line => line.Contains("\terror\taccess", StringComparison.Ordinal));
-        Assert.All(lab.Ca.Calls.Where(call => call.SpiffeId == client.SpiffeId), call => Assert.Equal(5, call.ValiditySeconds));
+        Assert.All(
+            lab.Ca.Calls.Where(call => call.SpiffeId == client.SpiffeId),
+            call => Assert.Equal(5, call.ValiditySeconds));
     }
 
     [Fact]

@@ -27,7 +27,8 @@ public sealed class BadAgentTests(NodeLab lab) : IClassFixture<NodeLab>
             Assert.StartsWith(NotStarted, agent.Add(pod), StringComparison.Ordinal);
             Assert.Equal("", agent.EndSnapshot());
 
-            await proxy.WaitForMetricsAsync(metrics => metrics.Sum("workload_manager_pending_proxy_count") == 1, "one pending");
+            await proxy.WaitForMetricsAsync(
+                metrics => metrics.Sum("workload_manager_pending_proxy_count") == 1, "one pending");
             Assert.False(await proxy.IsReadyAsync());
             await lab.AssertServedAsync(innocent);
         }
@@ -41,13 +42,15 @@ public sealed class BadAgentTests(NodeLab lab) : IClassFixture<NodeLab>
     public async Task Add_FailingOnAReadyNode_LeavesItReadyAndCanBeTakenBack()
     {
         Pod pod = lab.AddPod();
-        using ZtunnelProcess proxy = await lab.Start([], options => options with { Config = lab.Config(pod).ToYaml() }).ReadyAsync();
+        using ZtunnelProcess proxy = await lab
+            .Start([], options => options with { Config = lab.Config(pod).ToYaml() }).ReadyAsync();
         using (pod.Occupy(15006))
         {
             Assert.StartsWith(NotStarted, proxy.Zds.Add(pod), StringComparison.Ordinal);
             Assert.True(await proxy.IsReadyAsync());
             Assert.Equal("", proxy.Zds.Delete(pod));
-            await proxy.WaitForMetricsAsync(metrics => metrics.Sum("workload_manager_pending_proxy_count") == 0, "none pending");
+            await proxy.WaitForMetricsAsync(
+                metrics => metrics.Sum("workload_manager_pending_proxy_count") == 0, "none pending");
             Assert.StartsWith(NotStarted, proxy.Zds.Add(pod), StringComparison.Ordinal);
         }
 
@@ -81,14 +84,18 @@ public sealed class BadAgentTests(NodeLab lab) : IClassFixture<NodeLab>
     public async Task Add_WithTheHostsNamespace_IsRefused()
     {
         Pod pod = lab.AddPod();
-        using ZtunnelProcess proxy = await lab.Start([], options => options with { Config = lab.Config(pod).ToYaml() }).ReadyAsync();
+        using ZtunnelProcess proxy = await lab
+            .Start([], options => options with { Config = lab.Config(pod).ToYaml() }).ReadyAsync();
         using SafeFileHandle host = File.OpenHandle(HostNamespaceFactAttribute.Path);
 
         Assert.StartsWith(NotStarted, proxy.Zds.Current.Add(pod, host), StringComparison.Ordinal);
     }
 
     public static TheoryData<string> Unreadable =>
-        ["no descriptor", "two descriptors", "descriptor with another message", "no message", "truncated", "oversized", "no payload"];
+    [
+        "no descriptor", "two descriptors", "descriptor with another message", "no message", "truncated", "oversized",
+        "no payload",
+    ];
 
     [Theory, MemberData(nameof(Unreadable))]
     public async Task Packet_ThatCannotBeRead_EndsTheConnectionAndNothingElse(string what)

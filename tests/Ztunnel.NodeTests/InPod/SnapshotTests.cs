@@ -150,5 +150,6 @@ public sealed class SnapshotTests(NodeLab lab) : IClassFixture<NodeLab>
         await Patience.UntilAsync(() => ProcessUsage.Descriptors(proxy.Id) < before, "the namespace to be let go");
     }
 
-    internal static Task ReadyAsync(ZtunnelProcess proxy) => Patience.UntilAsync(proxy.IsReadyAsync, "the node to be ready");
+    internal static Task ReadyAsync(ZtunnelProcess proxy) => Patience.UntilAsync(
+        proxy.IsReadyAsync, "the node to be ready");
 }

@@ -22,8 +22,10 @@ public sealed class DedicatedTests(NodeLab lab) : IClassFixture<NodeLab>
         await CallAsync(lab.Outside, alone);
         await CallAsync(alone, lab.Outside);
 
-        await dedicated.Log.WaitForAsync("connection complete", $"src.identity=\"{shared.SpiffeId}\"", "direction=\"inbound\"");
-        await node.Log.WaitForAsync("connection complete", $"src.identity=\"{alone.SpiffeId}\"", "direction=\"inbound\"");
+        await dedicated.Log.WaitForAsync(
+            "connection complete", $"src.identity=\"{shared.SpiffeId}\"", "direction=\"inbound\"");
+        await node.Log.WaitForAsync(
+            "connection complete", $"src.identity=\"{alone.SpiffeId}\"", "direction=\"inbound\"");
         Assert.False((await dedicated.MetricsAsync()).Has("workload_manager_active_proxy_count"));
         dedicated.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
         Assert.Equal(0, await dedicated.ExitAsync());

@@ -50,7 +50,8 @@ public sealed class DrainTests(NodeLab lab) : IClassFixture<NodeLab>
         await Patience.ForAsync(Apps.ReadToEndAsync(plain.Socket), "the plain connection to be closed");
         Assert.True(Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(0.9), "closed before the deadline");
         Assert.Equal(0, await proxy.ExitAsync());
-        await proxy.Log.WaitForAsync("\twarn\t", "drain duration expired with pending connections, forcefully shutting down");
+        await proxy.Log.WaitForAsync(
+            "\twarn\t", "drain duration expired with pending connections, forcefully shutting down");
     }
 
     [Fact]

@@ -40,11 +40,15 @@ public sealed class StartTests(NodeLab lab) : IClassFixture<NodeLab>
     }
 
     [Theory]
-    [InlineData("workloads:\n- namespace: a\n  workloadIps: []\n  services: {}\n  colour: red\n", 5, "colour")] // nobody knows that field
+    [InlineData("workloads:\n- namespace: a\n  workloadIps: []\n  services: {}\n  colour: red\n", 5, "colour")] // unknown
     [InlineData("workloads:\n- uid: a\n  name: [b]\n", 3, "name")] // another type
-    [InlineData("services:\n- name: a\n  namespace: b\n  hostname: c\n  vips: [\"/10.0.0.300\"]\n  ports: {80: 80}\n", 5, "vips")]
+    [InlineData(
+        "services:\n- name: a\n  namespace: b\n  hostname: c\n  vips: [\"/10.0.0.300\"]\n  ports: {80: 80}\n",
+        5,
+        "vips")]
     [InlineData("workloads:\n- namespace: a\n  workloadIps: [\"10.0.0\"]\n", 3, "workloadIps")]
-    public async Task Document_ThatCannotBeRead_EndsTheProcessWithFileLineAndField(string document, int line, string field)
+    public async Task Document_ThatCannotBeRead_EndsTheProcessWithFileLineAndField(
+        string document, int line, string field)
     {
         using ZtunnelProcess proxy = lab.Start([], options => options with { Config = document });
 
@@ -71,7 +75,8 @@ public sealed class StartTests(NodeLab lab) : IClassFixture<NodeLab>
     public async Task Sockets_OfAServedPod_CarryTheMark()
     {
         Pod pod = lab.AddPod();
-        using ZtunnelProcess proxy = await lab.Start([pod], options => options.With(("PACKET_MARK", "1337"))).ReadyAsync();
+        using ZtunnelProcess proxy = await lab
+            .Start([pod], options => options.With(("PACKET_MARK", "1337"))).ReadyAsync();
 
         // Without the mark the proxy's own calls would be captured again: this one would never arrive.
         using AppServer echo = AppServer.Echo(lab.Outside);

@@ -2,7 +2,9 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.NodeTests.Mixed;
 
-/// <summary>Two meshes: the other implementation on the client's node and ours on the server's, and the reverse.</summary>
+/// <summary>
+/// Two meshes: the other implementation on the client's node and ours on the server's, and the reverse.
+/// </summary>
 public sealed class MixedMeshes : IAsyncLifetime
 {
     public const string PeerCalls = "peer calls us";

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Ztunnel.Lab;
+using Ztunnel.NodeTests.Http2;
 
 namespace Ztunnel.NodeTests.Policy;
 
@@ -30,7 +31,8 @@ public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
         _mesh.Mesh.Rewrite(_mesh.Mesh.Config().Deny(_mesh.Client));
 
         await ClosedAsync(denied);
-        await ServerProxy.Log.WaitForAsync(Echo, "src.workload=\"client\"", "error=\"connection closed due to policy change\"");
+        await ServerProxy.Log.WaitForAsync(
+            Echo, "src.workload=\"client\"", "error=\"connection closed due to policy change\"");
         await innocent.ExchangeAsync();
         await AssertRefusedAsync(_mesh.Client);
         await ServerProxy.Log.WaitForAsync(
@@ -117,6 +119,39 @@ public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
         await client.ExchangeAsync();
         await EchoClient.OnceAsync(_mesh.Client, _mesh.Server.V4, _echo.Port);
     }
+
+    [Fact]
+    public async Task Connect_OfADeniedIdentity_Gets401FromAnIndependentClientsView()
+    {
+        _mesh.Mesh.Rewrite(_mesh.Mesh.Config().Deny(_mesh.Other));
+        await AssertRefusedAsync(_mesh.Other);
+        using Http2Client denied = Connect(_mesh.Other);
+        using Http2Client allowed = Connect(_mesh.Client);
+
+        int refused = await denied.ConnectAsync(Echo);
+        int served = await allowed.ConnectAsync(Echo);
+
+        Assert.Equal(401, (await denied.WaitAsync("response", refused)).Code);
+        Assert.Equal(200, (await allowed.WaitAsync("response", served)).Code);
+    }
+
+    [Fact]
+    public async Task Connect_ToAPodThatIsNoLongerKnown_Gets503()
+    {
+        using Http2Client client = Connect(_mesh.Client);
+        int before = await client.ConnectAsync(Echo);
+        Assert.Equal(200, (await client.WaitAsync("response", before)).Code);
+
+        ServerProxy.WriteConfig(new MeshConfig().Add(_mesh.Client).Add(_mesh.Outside).ToYaml());
+        await ServerProxy.Log.WaitForAsync("local config changed", "workloads=2");
+        int after = await client.ConnectAsync(Echo);
+
+        Assert.Equal(503, (await client.WaitAsync("response", after)).Code);
+        await ServerProxy.Log.WaitForAsync("failed to fetch information about local workload: server.default (server)");
+    }
+
+    private Http2Client Connect(Pod identity) => Http2Client.Start(
+        _mesh.Mesh.Network, _mesh.Outside, _mesh.Server.V4, _mesh.Mesh.Ca.Root.Issue(identity));
 
     private MeshConfig Selected(bool applies) => new MeshConfig()
         .Add(_mesh.Client)

@@ -16,10 +16,13 @@ public sealed class AccessLogTests(TelemetryMesh mesh)
 
     private string Client => Regex.Escape(mesh.Client.V4.ToString());
 
-    private string ClientFields => $"""src\.workload="client" src\.namespace="default" src\.identity="{Regex.Escape(mesh.Client.SpiffeId)}" src\.cluster="Kubernetes" """;
+    private string ClientFields =>
+        """src\.workload="client" src\.namespace="default" """
+        + $"""src\.identity="{Regex.Escape(mesh.Client.SpiffeId)}" src\.cluster="Kubernetes" """;
 
     private string ServerFields =>
-        """dst\.workload="server" dst\.namespace="default" """ + $"""dst\.identity="{Regex.Escape(mesh.Server.SpiffeId)}" dst\.cluster="Kubernetes" """;
+        """dst\.workload="server" dst\.namespace="default" """
+        + $"""dst\.identity="{Regex.Escape(mesh.Server.SpiffeId)}" dst\.cluster="Kubernetes" """;
 
     [Fact]
     public async Task Tunnel_OfAServiceCall_IsLoggedOnBothSides()
@@ -27,7 +30,8 @@ public sealed class AccessLogTests(TelemetryMesh mesh)
         await CallAsync(mesh.Client, s_vip, TelemetryMesh.ServicePort, 1234);
 
         string tail = $"""{ServerFields}direction="%" bytes_sent=1234 bytes_recv=1234 duration="\d+ms"$""";
-        string middle = $"""{ClientFields}dst\.addr={Server}:15008 dst\.hbone_addr={Server}:{TelemetryMesh.Target} dst\.service="{Regex.Escape(TelemetryMesh.Service)}" """;
+        string middle = $"""{ClientFields}dst\.addr={Server}:15008 dst\.hbone_addr={Server}:{TelemetryMesh.Target} """
+            + $"""dst\.service="{Regex.Escape(TelemetryMesh.Service)}" """;
         Assert.Matches(
             $@"{Head}src\.addr={Client}:\d+ {middle}{tail.Replace("%", "outbound", StringComparison.Ordinal)}",
             await LineAsync(mesh.Mesh.ClientProxy, "bytes_sent=1234"));
@@ -42,8 +46,10 @@ public sealed class AccessLogTests(TelemetryMesh mesh)
         await CallAsync(mesh.Outside, mesh.Server.V4, TelemetryMesh.Target, 1235);
 
         Assert.Matches(
-            $@"{Head}src\.addr={Regex.Escape(mesh.Outside.V4.ToString())}:\d+ src\.workload=""outside"" src\.namespace=""default"" src\.cluster=""Kubernetes"" "
-            + $@"dst\.addr={Server}:{TelemetryMesh.Target} dst\.service=""{Regex.Escape(TelemetryMesh.Service)}"" dst\.workload=""server"" dst\.namespace=""default"" "
+            $@"{Head}src\.addr={Regex.Escape(mesh.Outside.V4.ToString())}:\d+ "
+            + @"src\.workload=""outside"" src\.namespace=""default"" src\.cluster=""Kubernetes"" "
+            + $@"dst\.addr={Server}:{TelemetryMesh.Target} dst\.service=""{Regex.Escape(TelemetryMesh.Service)}"" "
+            + @"dst\.workload=""server"" dst\.namespace=""default"" "
             + @"dst\.cluster=""Kubernetes"" direction=""inbound"" bytes_sent=1235 bytes_recv=1235 duration=""\d+ms""$",
             await LineAsync(mesh.Mesh.ServerProxy, "bytes_sent=1235"));
     }
@@ -57,7 +63,8 @@ public sealed class AccessLogTests(TelemetryMesh mesh)
 
         Assert.Matches(
             $@"{Head}src\.addr={Client}:\d+ src\.workload=""client"" src\.namespace=""default"" src\.cluster=""Kubernetes"" "
-            + $@"dst\.addr={Regex.Escape(bridge.V4.ToString())}:{echo.Port} direction=""outbound"" bytes_sent=1236 bytes_recv=1236 duration=""\d+ms""$",
+            + $@"dst\.addr={Regex.Escape(bridge.V4.ToString())}:{echo.Port} direction=""outbound"" "
+            + @"bytes_sent=1236 bytes_recv=1236 duration=""\d+ms""$",
             await LineAsync(mesh.Mesh.ClientProxy, "bytes_sent=1236"));
     }
 
@@ -70,8 +77,11 @@ public sealed class AccessLogTests(TelemetryMesh mesh)
         string outbound = await LineAsync(mesh.Mesh.ClientProxy, $"dst.hbone_addr={mesh.Server.V4}:9");
         string inbound = await LineAsync(mesh.Mesh.ServerProxy, $"dst.hbone_addr={mesh.Server.V4}:9");
 
-        Assert.Matches(@"Z\terror\taccess\tconnection complete\t.* duration=""\d+ms"" error=""http status: 503 Service Unavailable""$", outbound);
-        Assert.Matches(@"Z\terror\taccess\tconnection complete\t.* duration=""\d+ms"" error=""connection failed: [^""]*refused[^""]*""$", inbound);
+        Assert.Matches(
+            @"Z\terror\taccess\tconnection complete\t.* duration=""\d+ms"" error=""http status: 503 Service Unavailable""$", outbound);
+        Assert.Matches(
+            @"Z\terror\taccess\tconnection complete\t.* duration=""\d+ms"" error=""connection failed: [^""]*refused[^""]*""$",
+            inbound);
     }
 
     [Fact]
@@ -81,7 +91,8 @@ public sealed class AccessLogTests(TelemetryMesh mesh)
         await Patience.ForAsync(Apps.ReadToEndAsync(client.Socket), "the proxy to close");
 
         Assert.Matches(
-            $@"Z\twarn\taccess\tconnection failed\tsrc\.addr={Regex.Escape(mesh.Outside.V4.ToString())}:\d+ dst\.addr={Server}:15001 "
+            $@"Z\twarn\taccess\tconnection failed\tsrc\.addr={Regex.Escape(mesh.Outside.V4.ToString())}:\d+ "
+            + $@"dst\.addr={Server}:15001 "
             + @"direction=""inbound"" error=""attempted recursive call to ourselves""$",
             await mesh.Mesh.ServerProxy.Log.WaitForAsync("connection failed", ":15001"));
     }
@@ -95,13 +106,15 @@ public sealed class AccessLogTests(TelemetryMesh mesh)
 
         await CallAsync(mesh.Client, s_vip, TelemetryMesh.ServicePort, 1237);
         Assert.Matches(
-            @"Z\tdebug\taccess(:[^\t]*)?\tconnection opened\t.* direction=""inbound""$", await proxy.Log.WaitForAsync("connection opened"));
+            @"Z\tdebug\taccess(:[^\t]*)?\tconnection opened\t.* direction=""inbound""$",
+            await proxy.Log.WaitForAsync("connection opened"));
 
         using HttpResponseMessage reset = await proxy.PostAdminAsync("/logging?reset");
         Assert.Matches("^current log level is (.*,)?info\n$", await reset.Content.ReadAsStringAsync());
         using HttpResponseMessage wrong = await proxy.PostAdminAsync("/logging?level=loud");
         Assert.Equal(400, (int)wrong.StatusCode);
-        Assert.StartsWith("Invalid level provided: loud\n", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Invalid level provided: loud\n", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using HttpResponseMessage get = await proxy.SendAsync(HttpMethod.Get, ZtunnelProcess.AdminPort, "/logging");
         Assert.Equal(405, (int)get.StatusCode);
     }

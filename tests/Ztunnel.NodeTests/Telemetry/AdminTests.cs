@@ -9,7 +9,8 @@ public sealed class AdminTests(TelemetryMesh mesh)
 {
     private static readonly string[] s_sections =
     [
-        "certificates", "config", "policies", "services", "stagedServices", "staticConfig", "version", "workloadState", "workloads",
+        "certificates", "config", "policies", "services", "stagedServices", "staticConfig", "version",
+        "workloadState", "workloads",
     ];
 
     [Fact]
@@ -22,8 +23,10 @@ public sealed class AdminTests(TelemetryMesh mesh)
 
         JsonElement root = dump.RootElement;
         Assert.Equal(s_sections, root.EnumerateObject().Select(section => section.Name).Where(s_sections.Contains));
-        JsonElement workload = root.GetProperty("workloads").EnumerateArray().Single(each => Text(each, "name") == "server");
-        Assert.Equal([mesh.Server.V4.ToString(), mesh.Server.V6.ToString()], Texts(workload.GetProperty("workloadIps")));
+        JsonElement workload = root.GetProperty("workloads").EnumerateArray()
+            .Single(each => Text(each, "name") == "server");
+        Assert.Equal(
+            [mesh.Server.V4.ToString(), mesh.Server.V6.ToString()], Texts(workload.GetProperty("workloadIps")));
         Assert.Equal("HBONE", Text(workload, "protocol"));
         Assert.Equal("Healthy", Text(workload, "status"));
         Assert.Equal(1, workload.GetProperty("capacity").GetInt32());
@@ -64,5 +67,6 @@ public sealed class AdminTests(TelemetryMesh mesh)
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 
-    private static IEnumerable<string?> Texts(JsonElement array) => array.EnumerateArray().Select(each => each.GetString());
+    private static IEnumerable<string?> Texts(JsonElement array) =>
+        array.EnumerateArray().Select(each => each.GetString());
 }

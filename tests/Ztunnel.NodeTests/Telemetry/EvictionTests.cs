@@ -22,7 +22,8 @@ public sealed class EvictionTests(NodeLab lab) : IClassFixture<NodeLab>
         proxy.WriteConfig(lab.Config(staying, server).ToYaml());
 
         await proxy.WaitForMetricsAsync(
-            metrics => !metrics.Text.Contains($"\"{leaving.Name}\"", StringComparison.Ordinal), "the pod's series to be gone");
+            metrics => !metrics.Text.Contains($"\"{leaving.Name}\"", StringComparison.Ordinal),
+            "the pod's series to be gone");
         Assert.True(Opened(await proxy.MetricsAsync(), staying) >= 1);
     }
 

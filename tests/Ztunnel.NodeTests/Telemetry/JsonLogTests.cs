@@ -8,8 +8,9 @@ public sealed class JsonLogTests(NodeLab lab) : IClassFixture<NodeLab>
 {
     private static readonly string[] s_fields =
     [
-        "level", "time", "scope", "message", "src.addr", "src.workload", "src.namespace", "src.identity", "src.cluster", "dst.addr",
-        "dst.hbone_addr", "dst.workload", "dst.namespace", "dst.identity", "dst.cluster", "direction", "bytes_sent", "bytes_recv", "duration",
+        "level", "time", "scope", "message", "src.addr", "src.workload", "src.namespace", "src.identity", "src.cluster",
+        "dst.addr", "dst.hbone_addr", "dst.workload", "dst.namespace", "dst.identity", "dst.cluster", "direction",
+        "bytes_sent", "bytes_recv", "duration",
     ];
 
     [Fact]
@@ -17,7 +18,8 @@ public sealed class JsonLogTests(NodeLab lab) : IClassFixture<NodeLab>
     {
         Pod client = lab.AddPod();
         Pod server = lab.AddPod();
-        using ZtunnelProcess proxy = await lab.Start([client, server], options => options.With(("LOG_FORMAT", "json"))).ReadyAsync();
+        using ZtunnelProcess proxy = await lab
+            .Start([client, server], options => options.With(("LOG_FORMAT", "json"))).ReadyAsync();
         using AppServer echo = AppServer.Echo(server);
         await EchoClient.OnceAsync(client, server.V4, echo.Port, 500);
 

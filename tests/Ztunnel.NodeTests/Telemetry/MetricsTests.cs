@@ -36,7 +36,8 @@ public sealed class MetricsTests(TelemetryMesh mesh)
         })
         {
             await proxy.WaitForMetricsAsync(
-                metrics => metrics.Text.Contains($"\n{family}{{{labels}}} ", StringComparison.Ordinal), $"{family} with {labels}");
+                metrics => metrics.Text.Contains($"\n{family}{{{labels}}} ", StringComparison.Ordinal),
+                $"{family} with {labels}");
         }
     }
 
@@ -59,12 +60,14 @@ public sealed class MetricsTests(TelemetryMesh mesh)
         foreach (ZtunnelProcess proxy in new[] { mesh.Mesh.ClientProxy, mesh.Mesh.ServerProxy })
         {
             await proxy.WaitForMetricsAsync(
-                metrics => Sum(metrics, "istio_tcp_received_bytes_total") >= size && Sum(metrics, "istio_tcp_sent_bytes_total") >= 3 * size,
+                metrics => Sum(metrics, "istio_tcp_received_bytes_total") >= size
+                    && Sum(metrics, "istio_tcp_sent_bytes_total") >= 3 * size,
                 "the bytes of an open connection");
         }
 
         MetricsText after = await mesh.Mesh.ServerProxy.MetricsAsync();
-        Assert.Equal(size, Sum(after, "istio_tcp_received_bytes_total") - Sum(before, "istio_tcp_received_bytes_total"));
+        Assert.Equal(
+            size, Sum(after, "istio_tcp_received_bytes_total") - Sum(before, "istio_tcp_received_bytes_total"));
         Assert.Equal(3 * size, Sum(after, "istio_tcp_sent_bytes_total") - Sum(before, "istio_tcp_sent_bytes_total"));
         Assert.True(after.Sum("istio_tcp_sockets_open", ("reporter", "destination")) >= 1);
 
@@ -81,10 +84,13 @@ public sealed class MetricsTests(TelemetryMesh mesh)
         foreach (ZtunnelProcess proxy in new[] { mesh.Mesh.ClientProxy, mesh.Mesh.ServerProxy })
         {
             await proxy.WaitForMetricsAsync(
-                metrics => metrics.Sum("istio_tcp_connections_closed_total", ("source_workload", "client"), ("response_flags", "CONNECT")) >= 1
-                    && metrics.Sum("istio_tcp_connections_failed_total", ("source_workload", "client"), ("response_flags", "CONNECT")) >= 1,
+                metrics => Failed(metrics, "istio_tcp_connections_closed_total") >= 1
+                    && Failed(metrics, "istio_tcp_connections_failed_total") >= 1,
                 "a failed connection");
         }
+
+        static double Failed(MetricsText metrics, string family) =>
+            metrics.Sum(family, ("source_workload", "client"), ("response_flags", "CONNECT"));
     }
 
     [Theory]

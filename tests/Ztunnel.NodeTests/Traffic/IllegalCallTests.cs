@@ -11,7 +11,9 @@ public sealed class IllegalCallTests(TrafficMesh mesh)
 {
     private static readonly int[] s_ports = [15001, 15006, 15008, 15080, 15000, 15020, 15021];
 
-    /// <summary>Outcomes in the order of the ports. C: no connection. R: closed without an answer. H: HTTP says 400.</summary>
+    /// <summary>
+    /// Outcomes in the order of the ports. C: no connection. R: closed without an answer. H: HTTP says 400.
+    /// </summary>
     [Theory]
     [InlineData("client", "node", "RRRRRHH")]
     [InlineData("client", "self", "RRRCCCC")]

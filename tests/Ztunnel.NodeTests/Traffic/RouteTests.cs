@@ -23,7 +23,8 @@ public sealed class RouteTests(TrafficMesh mesh)
         await EchoClient.OnceAsync(mesh.Client, address, echo.Port, Size);
 
         Assert.Equal([overV6 ? mesh.Client.V6 : mesh.Client.V4], echo.Callers.Select(caller => caller.Address));
-        string outbound = await Line(mesh.Mesh.ClientProxy, "outbound", $"dst.hbone_addr={new IPEndPoint(address, echo.Port)}");
+        string outbound = await Line(
+            mesh.Mesh.ClientProxy, "outbound", $"dst.hbone_addr={new IPEndPoint(address, echo.Port)}");
         Assert.Contains($"dst.addr={new IPEndPoint(address, 15008)}", outbound, StringComparison.Ordinal);
         Assert.Contains($"src.identity=\"{mesh.Client.SpiffeId}\"", outbound, StringComparison.Ordinal);
         Assert.Contains($"dst.identity=\"{pod.SpiffeId}\"", outbound, StringComparison.Ordinal);
@@ -56,7 +57,8 @@ public sealed class RouteTests(TrafficMesh mesh)
         StreamEnd end = await Patience.ForAsync(Apps.ReadToEndAsync(client.Socket), "the proxy to close");
 
         Assert.Equal(StreamEnd.Fin, end);
-        await mesh.Mesh.ClientProxy.Log.WaitForAsync("connection failed", $"no healthy upstream: {TrafficMesh.EchoVip}:81");
+        await mesh.Mesh.ClientProxy.Log.WaitForAsync(
+            "connection failed", $"no healthy upstream: {TrafficMesh.EchoVip}:81");
     }
 
     [Fact]
@@ -118,7 +120,10 @@ public sealed class RouteTests(TrafficMesh mesh)
 
         Assert.Equal([overV6 ? mesh.Outside.V6 : mesh.Outside.V4], echo.Callers.Select(caller => caller.Address));
         string line = await Line(
-            mesh.Mesh.ServerProxy, "inbound", $"dst.addr={new IPEndPoint(address, echo.Port)}", "src.workload=\"outside\"");
+            mesh.Mesh.ServerProxy,
+            "inbound",
+            $"dst.addr={new IPEndPoint(address, echo.Port)}",
+            "src.workload=\"outside\"");
         Assert.DoesNotContain("identity", line, StringComparison.Ordinal);
     }
 
@@ -132,7 +137,8 @@ public sealed class RouteTests(TrafficMesh mesh)
 
         await Patience.ForAsync(Apps.ReadToEndAsync(client.Socket), "the proxy to close");
 
-        await mesh.Mesh.ClientProxy.Log.WaitForAsync("\terror\t", "connection complete", $"{pod.V4}:9 ", $"error=\"{error}");
+        await mesh.Mesh.ClientProxy.Log.WaitForAsync(
+            "\terror\t", "connection complete", $"{pod.V4}:9 ", $"error=\"{error}");
     }
 
     private static Task<string> Line(ZtunnelProcess proxy, string direction, params string[] parts) =>

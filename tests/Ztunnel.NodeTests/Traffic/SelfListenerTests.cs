@@ -12,12 +12,14 @@ public sealed class SelfListenerTests(TrafficMesh mesh)
         ZtunnelProcess proxy = mesh.Mesh.ServerProxy;
         using HttpClient http = mesh.Client.CreateHttpClient();
 
-        string metrics = await http.GetStringAsync(new Uri($"http://{proxy.Node.V4}:{ZtunnelProcess.StatsPort}/metrics"));
+        string metrics = await http.GetStringAsync(
+            new Uri($"http://{proxy.Node.V4}:{ZtunnelProcess.StatsPort}/metrics"));
 
         Assert.Contains("istio_build", metrics, StringComparison.Ordinal);
         string line = await proxy.Log.WaitForAsync("connection complete", $"dst.hbone_addr={proxy.Node.V4}:15020");
         Assert.Contains($"src.identity=\"{mesh.Client.SpiffeId}\"", line, StringComparison.Ordinal);
-        Assert.Contains("dst.identity=\"spiffe://cluster.local/ns/istio-system/sa/ztunnel\"", line, StringComparison.Ordinal);
+        Assert.Contains(
+            "dst.identity=\"spiffe://cluster.local/ns/istio-system/sa/ztunnel\"", line, StringComparison.Ordinal);
     }
 
     [Fact]

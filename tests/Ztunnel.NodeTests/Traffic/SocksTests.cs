@@ -32,7 +32,10 @@ public sealed class SocksTests(NodeLab lab) : IClassFixture<NodeLab>
         }
 
         await proxy.Log.WaitForAsync(
-            "connection complete", "direction=\"outbound\"", $"dst.hbone_addr={server.V4}:{echo.Port}", $"src.workload=\"{client.Name}\"");
+            "connection complete",
+            "direction=\"outbound\"",
+            $"dst.hbone_addr={server.V4}:{echo.Port}",
+            $"src.workload=\"{client.Name}\"");
     }
 
     [Theory]
@@ -58,7 +61,8 @@ public sealed class SocksTests(NodeLab lab) : IClassFixture<NodeLab>
 
     private static byte[] Request(IPAddress address, int port)
     {
-        byte[] bytes = [5, 1, 0, address.AddressFamily == AddressFamily.InterNetwork ? (byte)1 : (byte)4, .. address.GetAddressBytes(), 0, 0];
+        byte kind = address.AddressFamily == AddressFamily.InterNetwork ? (byte)1 : (byte)4;
+        byte[] bytes = [5, 1, 0, kind, .. address.GetAddressBytes(), 0, 0];
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(^2), (ushort)port);
         return bytes;
     }

@@ -16,7 +16,8 @@ public sealed class WireTests(TrafficMesh mesh)
     {
         WireCapture wire = await WireCapture.StartAsync(mesh.Mesh.Network, mesh.Server);
         using AppServer server = AppServer.Echo(mesh.Server);
-        using EchoClient client = await EchoClient.ConnectAsync(mesh.Mesh.Pod(caller), mesh.Server.V4, server.Port);
+        Pod from = mesh.Mesh.Pod(caller);
+        using EchoClient client = await EchoClient.ConnectAsync(from, mesh.Server.V4, server.Port);
         byte[] back = new byte[Marker.Length];
         await Apps.SendAllAsync(client.Socket, Encoding.ASCII.GetBytes(Marker));
         await Patience.ForAsync(Apps.ReceiveAllAsync(client.Socket, back), "the echo");
@@ -25,6 +26,6 @@ public sealed class WireTests(TrafficMesh mesh)
         Assert.Equal(Marker, Encoding.ASCII.GetString(back));
         Assert.Equal(isReadable, wire.Shows(Marker));
         Assert.Equal(isReadable, wire.Lines($"tcp port {server.Port}").Count > 0);
-        Assert.Equal(!isReadable, wire.Lines($"tcp port 15008 and host {mesh.Client.V4}").Count > 0);
+        Assert.Equal(!isReadable, wire.Lines($"tcp port 15008 and host {from.V4}").Count > 0);
     }
 }
