@@ -47,11 +47,20 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
     {
         _pod.Add(this);
         Proxy.Services.Metrics.Traffic.SocketOpened(Proxy.Index, Reporter.Destination);
-        Proxy.Worker.Continue(this);
+        if (_account.TryQueue())
+        {
+            Proxy.Worker.Continue(this);
+        }
+        else
+        {
+            Proxy.Tunnels.Shed("peer").Increment(Proxy.Index);
+            CloseUnused();
+        }
     }
 
     public void Continue()
     {
+        _account.Dequeue();
         if (_isEnded)
         {
             return;

@@ -40,11 +40,21 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
     {
         _pod.Add(this);
         Services.Metrics.Traffic.SocketOpened(Proxy.Index, Reporter.Destination);
-        Proxy.Worker.Continue(this);
+        if (_account.TryQueue())
+        {
+            Proxy.Worker.Continue(this);
+        }
+        else
+        {
+            Proxy.Tunnels.Shed("peer").Increment(Proxy.Index);
+            _socket.Dispose();
+            End();
+        }
     }
 
     public void Continue()
     {
+        _account.Dequeue();
         if (_isEnded)
         {
             return;

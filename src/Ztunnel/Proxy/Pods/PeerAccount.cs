@@ -11,6 +11,12 @@ internal sealed class PeerAccount(InetAddress peer)
     /// </summary>
     public const int MaxHandshakes = 64;
 
+    /// <summary>
+    /// Connections at a time that were accepted and wait for their first turn. A peer that connects faster than its share
+    /// of the worker allows would otherwise pile up sockets without end.
+    /// </summary>
+    public const int MaxQueued = 2048;
+
     public InetAddress Peer { get; } = peer;
 
     public TurnAccount Turns { get; } = new($"peer {peer}");
@@ -19,6 +25,23 @@ internal sealed class PeerAccount(InetAddress peer)
     public int Users { get; set; }
 
     public int Handshakes { get; private set; }
+
+    public int Queued { get; private set; }
+
+    /// <summary>False: so many wait already that this one is to be closed at once.</summary>
+    public bool TryQueue()
+    {
+        if (Queued >= MaxQueued)
+        {
+            return false;
+        }
+
+        Queued++;
+        return true;
+    }
+
+    /// <summary>Its turn has come.</summary>
+    public void Dequeue() => Queued--;
 
     /// <summary>False: the peer has as many under way as it may.</summary>
     public bool TryBeginHandshake()
