@@ -1,19 +1,18 @@
 namespace Ztunnel.Lab;
 
-/// <summary>An attack: threads of low priority that repeat the same round until it is disposed.</summary>
+/// <summary>An attack: meek threads that repeat the same round until it is disposed.</summary>
 public sealed class Flood : IDisposable
 {
     private readonly Action<FloodTurn> _round;
     private readonly List<MeekThread> _threads = [];
     private Exception? _failure;
 
-    /// <param name="isMeek">See <see cref="MeekThread"/>.</param>
-    public Flood(int threads, Action<FloodTurn> round, bool isMeek = true)
+    public Flood(int threads, Action<FloodTurn> round)
     {
         _round = round;
         for (int i = 0; i < threads; i++)
         {
-            _threads.Add(new MeekThread($"flood-{i}", Run, isMeek));
+            _threads.Add(new MeekThread($"flood-{i}", Run));
         }
     }
 

@@ -3,12 +3,13 @@ using System.Diagnostics;
 namespace Ztunnel.Lab;
 
 /// <summary>
-/// Innocent applications: some keep their connection, one makes a new one for every request. They only run while they
+/// Innocent applications: one keeps its connection, one makes a new one for every request. They only run while they
 /// are measured, so that between measurements the machine is free for what sets the attacks up.
 /// </summary>
 public sealed class InnocentLoad : IDisposable
 {
-    private const int Steady = 3;
+    // One of each: more would keep two processors busy by themselves, and half of that is all that a fair share leaves.
+    private const int Steady = 1;
 
     private readonly EchoThreads _steadyServer;
     private readonly EchoThreads _freshServer;
@@ -29,14 +30,12 @@ public sealed class InnocentLoad : IDisposable
     /// <summary>All of them for so long.</summary>
     public async Task<LoadWindow> MeasureAsync(TimeSpan window)
     {
-        long start = Stopwatch.GetTimestamp();
-        long end = start + (long)(window.TotalSeconds * Stopwatch.Frequency);
         LoadWindow[] windows = await Task.WhenAll(_callers.Select(caller => Task.Factory.StartNew(
-            () => Measure(caller, end),
+            () => Measure(caller, window),
             CancellationToken.None,
             TaskCreationOptions.LongRunning, // a thread of its own
             TaskScheduler.Default)));
-        return LoadWindow.Sum(windows, Stopwatch.GetElapsedTime(start));
+        return LoadWindow.Sum(windows);
     }
 
     public void Dispose()
@@ -46,11 +45,17 @@ public sealed class InnocentLoad : IDisposable
         _freshServer.Dispose();
     }
 
-    private static LoadWindow Measure(InnocentCaller caller, long end)
+    // From when the thread really runs.
+    private static LoadWindow Measure(InnocentCaller caller, TimeSpan window)
     {
+        long start = Stopwatch.GetTimestamp();
+        long end = start + (long)(window.TotalSeconds * Stopwatch.Frequency);
         List<long> times = new(16 * 1024);
         List<string> errors = [];
         caller.CallUntil(end, times, errors);
-        return new LoadWindow(caller.Reconnects ? [] : times, caller.Reconnects ? times : [], errors);
+        return new LoadWindow(caller.Reconnects ? [] : times, caller.Reconnects ? times : [], errors)
+        {
+            Length = Stopwatch.GetElapsedTime(start),
+        };
     }
 }

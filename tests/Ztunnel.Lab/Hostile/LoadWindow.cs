@@ -21,19 +21,19 @@ public sealed record LoadWindow(IReadOnlyList<long> Steady, IReadOnlyList<long> 
 
     public TimeSpan Worst => TimeSpan.FromTicks(Math.Max(At(Steady, 1).Ticks, At(Fresh, 1).Ticks));
 
-    private TimeSpan Length { get; init; }
+    public required TimeSpan Length { get; init; }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"{Rate:F0}/s p99 {P99.TotalMilliseconds:F2} ms, new {FreshRate:F0}/s p99 {FreshP99.TotalMilliseconds:F2} ms, ")
         + string.Create(CultureInfo.InvariantCulture, $"worst {Worst.TotalMilliseconds:F0} ms");
 
-    internal static LoadWindow Sum(IReadOnlyCollection<LoadWindow> parts, TimeSpan length) => new(
+    internal static LoadWindow Sum(IReadOnlyCollection<LoadWindow> parts) => new(
         [.. parts.SelectMany(part => part.Steady).Order()],
         [.. parts.SelectMany(part => part.Fresh).Order()],
         [.. parts.SelectMany(part => part.Errors)])
     {
-        Length = length,
+        Length = parts.Max(part => part.Length),
     };
 
     private static TimeSpan At(IReadOnlyList<long> times, double share) => times.Count == 0

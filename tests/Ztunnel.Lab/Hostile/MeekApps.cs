@@ -3,7 +3,7 @@ using Ztunnel.Linux;
 namespace Ztunnel.Lab;
 
 /// <summary>
-/// Applications that attackers talk to, in a pod: all connections on one thread of low priority, so that serving
+/// Applications that attackers talk to, in a pod: all connections on one meek thread, so that serving
 /// thousands of them takes nothing from those who are measured.
 /// </summary>
 public sealed class MeekApps : IDisposable
@@ -15,7 +15,7 @@ public sealed class MeekApps : IDisposable
 
     public MeekApps(LabHost host)
     {
-        _worker.Post(static _ => MeekThread.LowerPriority(), null);
+        _worker.Post(static _ => MeekThread.BecomeMeek(), null);
         SilentPort = Listen(host, MeekBehaviour.Silent);
         SinkPort = Listen(host, MeekBehaviour.Sink);
         SourcePort = Listen(host, MeekBehaviour.Source);

@@ -3,28 +3,22 @@ using System.Runtime.InteropServices;
 namespace Ztunnel.Lab;
 
 /// <summary>
-/// A thread of low scheduling priority. Attackers share the machine with what they attack: what is measured is how the
-/// proxy divides its time, not how the kernel divides the processors.
+/// A thread of an attacker: it only runs when nobody else wants the processor. Attackers share the machine with what
+/// they attack; what is measured is how the proxy divides its time, not how the kernel divides the processors.
 /// </summary>
 public sealed partial class MeekThread
 {
-    private const int PRIO_PROCESS = 0; // <sys/resource.h>; with a thread's number it is that thread alone
-
-    /// <summary>A tenth of others' weight. With the least there is (19), attacks starve on a busy machine.</summary>
-    private const int Niceness = 10;
+    // <sched.h>. Not merely a low priority: every other thread that wakes up takes the processor from it at once, while
+    // one that is only less urgent may first use up its slice, some milliseconds.
+    private const int SCHED_IDLE = 5;
 
     private readonly Thread _thread;
 
-    /// <param name="isMeek">False: as urgent as any, for what is done before anything is measured.</param>
-    public MeekThread(string name, Action work, bool isMeek = true)
+    public MeekThread(string name, Action work)
     {
         _thread = new Thread(() =>
         {
-            if (isMeek)
-            {
-                LowerPriority();
-            }
-
+            BecomeMeek();
             work();
         })
         {
@@ -42,15 +36,16 @@ public sealed partial class MeekThread
         }
     }
 
-    /// <summary>Of the calling thread, for good.</summary>
-    internal static void LowerPriority()
+    /// <summary>The calling thread, for good.</summary>
+    internal static unsafe void BecomeMeek()
     {
-        if (setpriority(PRIO_PROCESS, 0, Niceness) != 0)
+        int priority = 0; // struct sched_param
+        if (sched_setscheduler(0, SCHED_IDLE, &priority) != 0)
         {
-            throw new LabException($"setpriority: errno {Marshal.GetLastPInvokeError()}");
+            throw new LabException($"sched_setscheduler: errno {Marshal.GetLastPInvokeError()}");
         }
     }
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int setpriority(int which, uint who, int priority);
+    private static unsafe partial int sched_setscheduler(int thread, int policy, int* parameters);
 }

@@ -89,6 +89,7 @@ public sealed class TwoNodeMesh : IAsyncDisposable
             Pods = [.. _pods.Where(pod => pod.Spec.IsCaptured && pod.Spec.Node == node.Name)],
             Config = config,
             Environment = options.Environment,
+            Wrapper = options.Wrapper,
             Root = options.Root,
         });
     }

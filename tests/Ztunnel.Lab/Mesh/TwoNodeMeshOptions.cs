@@ -15,6 +15,9 @@ public sealed record TwoNodeMeshOptions
     /// <summary>Makes the document out of the pods.</summary>
     public Func<TwoNodeMesh, MeshConfig>? Config { get; init; }
 
+    /// <summary>See <see cref="ZtunnelOptions.Wrapper"/>.</summary>
+    public IReadOnlyList<string> Wrapper { get; init; } = [];
+
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>See <see cref="ZtunnelOptions.Root"/>.</summary>

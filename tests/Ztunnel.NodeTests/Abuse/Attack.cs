@@ -24,7 +24,6 @@ public sealed record Attack(Action<FloodTurn> Round)
     {
         Threads = 1,
         UnderWay = count,
-        IsHeld = true,
     };
 
     /// <summary>The limit that must end connections, as metrics call it; null where fairness alone must do.</summary>
@@ -35,12 +34,6 @@ public sealed record Attack(Action<FloodTurn> Round)
 
     /// <summary>Hostile acts before the innocent are measured.</summary>
     public long UnderWay { get; init; } = 1;
-
-    /// <summary>
-    /// The attack is to hold what it opened: all of it is done before the innocent are measured, by one thread, and at
-    /// full speed.
-    /// </summary>
-    public bool IsHeld { get; init; }
 
     /// <summary>Attacks the node of the innocent client; otherwise that of the server.</summary>
     public bool IsOutbound { get; init; }
