@@ -16,7 +16,7 @@ internal sealed class TurnScheduler(long contendedShare, long loneShare)
     /// A slice is cut by bytes or frames, not by the clock, so it may overdraw; that is taken off the next turns, but
     /// never more of them than this: one bad guess must not silence anybody for long.
     /// </summary>
-    private const int MaxOverdrawnTurns = 16;
+    private const int MaxOverdrawnTurns = 64;
 
     /// <summary>Accounts served in one pass, at most: fresh events wait no longer than that many shares.</summary>
     private const int MaxPassShares = 5;

@@ -9,13 +9,14 @@ namespace Ztunnel.Proxy.Tunnels;
 internal sealed unsafe partial class TunnelConnection
 {
     /// <summary>
-    /// What one slice may cost beside its bytes. Frames of a few octets take some 50 ns each, a CONNECT some 10 µs; both
-    /// figures keep a slice near a tenth of a millisecond.
+    /// What one slice may cost beside its bytes: frames of a few octets take some 50 ns each.
     /// </summary>
     private const int FramesPerSlice = 2_048;
 
-    /// <inheritdoc cref="FramesPerSlice"/>
-    private const int HeaderOctetsPerSlice = 4 * 1024;
+    /// <summary>
+    /// An ordinary CONNECT, or two of the shortest: each is a socket, a connect and a line in the log, some 60 µs.
+    /// </summary>
+    private const int HeaderOctetsPerSlice = 256;
 
     /// <summary>
     /// Of DATA to applications, which takes each a few µs in the kernel, however small. Large frames never come to so many.
