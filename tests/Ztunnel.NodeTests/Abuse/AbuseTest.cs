@@ -11,7 +11,7 @@ namespace Ztunnel.NodeTests.Abuse;
 public abstract class AbuseTest(HostileMesh mesh, ITestOutputHelper output)
 {
     private const int Windows = 3;
-    private const int Attempts = 2;
+    private const int Attempts = 3;
 
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(1);
 
@@ -35,7 +35,7 @@ public abstract class AbuseTest(HostileMesh mesh, ITestOutputHelper output)
         Figures figures = await AttemptAsync(attack, attacked);
         for (int attempt = 1; attempt < Attempts && figures.IsSlow && !figures.Faults.Any(); attempt++)
         {
-            // Ratios of two measurements on a machine with other users: once may be chance, twice is not.
+            // Ratios of two measurements on a machine with other users: once or twice may be chance, three times is not.
             output.WriteLine($"too slow, once more:\n{figures}");
             figures = await AttemptAsync(attack, attacked);
         }

@@ -216,8 +216,7 @@ internal sealed class InboundStream : IRelayOwner
             }
             else if (app is null)
             {
-                Answer(503);
-                _relay.Abort($"connection failed: {result.Text}", ResponseFlag.Connect);
+                FailLater($"connection failed: {result.Text}");
             }
             else
             {
@@ -227,6 +226,28 @@ internal sealed class InboundStream : IRelayOwner
         catch (Exception e) // nobody awaits this task
         {
             Unforeseen(e);
+        }
+    }
+
+    private void FailLater(string error)
+    {
+        TimeSpan delay = _connection.DelayFailure();
+        if (delay == TimeSpan.Zero)
+        {
+            Fail(error);
+        }
+        else
+        {
+            Proxy.Worker.Schedule(delay, _ => Fail(error), null);
+        }
+    }
+
+    private void Fail(string error)
+    {
+        if (!_isEnded)
+        {
+            Answer(503);
+            _relay.Abort(error, ResponseFlag.Connect);
         }
     }
 

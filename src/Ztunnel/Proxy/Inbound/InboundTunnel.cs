@@ -167,6 +167,8 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
         }
     }
 
+    internal TimeSpan DelayFailure() => _account.DelayFailure(Proxy.Worker.NowMilliseconds);
+
     internal void Remove(InboundStream stream)
     {
         _streams.Remove(stream);

@@ -17,6 +17,13 @@ internal sealed class PeerAccount(InetAddress peer)
     /// </summary>
     public const int MaxQueued = 2048;
 
+    /// <summary>Failed connects a second whose answers are not held back; twice as many at once.</summary>
+    private const int FailuresPerSecond = 250;
+
+    private const long BurstMilliseconds = 2_000;
+
+    private long _nextFailure = long.MinValue / 2;
+
     public InetAddress Peer { get; } = peer;
 
     public TurnAccount Turns { get; } = new($"peer {peer}");
@@ -56,4 +63,14 @@ internal sealed class PeerAccount(InetAddress peer)
     }
 
     public void EndHandshake() => Handshakes--;
+
+    /// <summary>
+    /// How long the news of a failed connect is to wait. A connect to a closed port is work for us and none for the peer;
+    /// held back, its answer keeps a stream occupied, and those are limited.
+    /// </summary>
+    public TimeSpan DelayFailure(long nowMilliseconds)
+    {
+        _nextFailure = Math.Max(_nextFailure, nowMilliseconds - BurstMilliseconds) + (1000 / FailuresPerSecond);
+        return TimeSpan.FromMilliseconds(Math.Max(0, _nextFailure - nowMilliseconds));
+    }
 }

@@ -35,4 +35,17 @@ public sealed class PeerAccountTests
 
         Assert.True(_account.TryBeginHandshake());
     }
+
+    [Fact]
+    public void DelayFailure_FewAreAtOnceAndAFloodWaitsItsTurn()
+    {
+        PeerAccount account = new(InetAddress.LoopbackV4);
+        const long Now = 1_000_000;
+
+        Assert.All(Enumerable.Range(0, 400), _ => Assert.Equal(TimeSpan.Zero, account.DelayFailure(Now)));
+        TimeSpan[] late = [.. Enumerable.Range(0, 600).Select(_ => account.DelayFailure(Now))];
+
+        Assert.InRange(late[^1], TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(2.5));
+        Assert.Equal(TimeSpan.Zero, account.DelayFailure(Now + 10_000));
+    }
 }
