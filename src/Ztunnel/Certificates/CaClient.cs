@@ -1,7 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
-using Ztunnel.Config;
+using Ztunnel.ControlPlane;
 using Ztunnel.Identity;
 using Ztunnel.Protos.Citadel;
 
@@ -12,18 +12,23 @@ internal sealed class CaClient(CaClientOptions options, ILogger logger) : ICerti
 {
     private const long FallbackLifetimeSeconds = 86_400;
 
-    private readonly CaChannel _channel = new(options, logger);
+    private readonly ControlPlaneChannel _channel = new(options.ToEndpoint(), logger);
+    private readonly ControlPlaneHeaders _headers = new(options.Token, options.ClusterId, options.Headers);
 
     public async Task<IReadOnlyList<string>> SignAsync(
         SpiffeId identity, string requestPem, CancellationToken cancellation)
     {
-        Metadata headers = await HeadersAsync(cancellation);
-        IstioCertificateService.IstioCertificateServiceClient client = new(_channel.Get());
         try
         {
+            Metadata headers = await _headers.ReadAsync(cancellation);
+            IstioCertificateService.IstioCertificateServiceClient client = new(_channel.Get());
             IstioCertificateResponse response = await client.CreateCertificateAsync(
                 Request(identity, requestPem), headers, DateTime.UtcNow + options.Deadline, cancellation);
             return response.CertChain;
+        }
+        catch (ControlPlaneException e)
+        {
+            throw new CertificateException($"failed to create CSR: {e.Message}", e);
         }
         catch (RpcException e) when (!cancellation.IsCancellationRequested)
         {
@@ -54,42 +59,5 @@ internal sealed class CaClient(CaClientOptions options, ILogger logger) : ICerti
         }
 
         return request;
-    }
-
-    private async Task<Metadata> HeadersAsync(CancellationToken cancellation)
-    {
-        Metadata headers = [];
-        if (options.Token is { } source)
-        {
-            headers.Add("authorization", $"Bearer {await TokenAsync(source, cancellation)}");
-            headers.Add("clusterid", options.ClusterId);
-        }
-
-        foreach ((string name, string value) in options.Headers)
-        {
-            headers.Add(name, value);
-        }
-
-        return headers;
-    }
-
-    // Read for every request: the kubelet replaces the file long before the token expires.
-    private static async Task<string> TokenAsync(AuthToken source, CancellationToken cancellation)
-    {
-        string text;
-        try
-        {
-            text = source.Path is null ? source.Literal! : await File.ReadAllTextAsync(source.Path, cancellation);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CertificateException($"failed to create CSR: token file: {e.Message}", e);
-        }
-
-        string token = text.TrimEnd(); // editors and kubectl leave a newline, which is no part of a header
-        return token.Length > 0 && token.All(static c => c is > ' ' and <= '~')
-            ? token
-            : throw new CertificateException( // never with the token in the text
-                $"failed to create CSR: token from {source} is {(token.Length == 0 ? "empty" : "not visible ASCII")}");
     }
 }

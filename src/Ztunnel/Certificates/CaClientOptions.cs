@@ -1,4 +1,5 @@
 using Ztunnel.Config;
+using Ztunnel.ControlPlane;
 
 namespace Ztunnel.Certificates;
 
@@ -49,5 +50,15 @@ internal sealed record CaClientOptions
         Lifetime = controlPlane.SecretTtl,
         Impersonates = instance.Mode == ProxyMode.Shared,
         AllowsTls12 = tls.AllowsTls12,
+    };
+
+    public ControlPlaneEndpoint ToEndpoint() => new()
+    {
+        Name = "CA_ADDRESS",
+        Address = Address,
+        Roots = Roots,
+        AlternativeHostname = AlternativeHostname,
+        AllowsTls12 = AllowsTls12,
+        ConnectTimeout = ConnectTimeout,
     };
 }

@@ -3,7 +3,7 @@ using Ztunnel.Identity;
 
 namespace Ztunnel.Certificates;
 
-/// <summary>Everything Certificates may log. Ids 5000–5099.</summary>
+/// <summary>Everything Certificates may log. Ids 5000–5099; 5006 and 5007 are retired.</summary>
 internal static partial class CertificatesLog
 {
     [LoggerMessage(5001, LogLevel.Warning, "no chain certs for: {Identity}")]
@@ -25,12 +25,6 @@ internal static partial class CertificatesLog
         "certificate of {Identity} not renewed, the present one ends at {NotAfter}: {Reason}; retrying in {Delay}")]
     public static partial void RefreshFailed(
         this ILogger logger, SpiffeId identity, DateTimeOffset notAfter, string reason, TimeSpan delay);
-
-    [LoggerMessage(5006, LogLevel.Warning, "CA roots could not be read again, keeping the present channel: {Reason}")]
-    public static partial void RootsNotReloaded(this ILogger logger, string reason);
-
-    [LoggerMessage(5007, LogLevel.Information, "CA roots changed: using a new channel to {Address}")]
-    public static partial void RootsReloaded(this ILogger logger, Uri address);
 
     [LoggerMessage(5008, LogLevel.Warning,
         "the embedded CA signs certificates: for demonstrations and tests, not for a mesh that must be safe")]

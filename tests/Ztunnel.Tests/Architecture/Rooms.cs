@@ -12,7 +12,7 @@ internal static class Rooms
         ["Telemetry", "Config"],
         ["Identity"],
         ["State"],
-        ["Tls", "Policy"],
+        ["Tls", "Policy", "ControlPlane"],
         ["Xds", "Certificates"],
         ["Proxy", "Dns"],
         ["Admin", "InPod"],

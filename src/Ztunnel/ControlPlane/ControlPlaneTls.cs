@@ -3,7 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Ztunnel.Tls;
+namespace Ztunnel.ControlPlane;
 
 /// <summary>
 /// How a control-plane server is checked: one of the given roots, and the name it was called by or the alternative.
