@@ -76,11 +76,11 @@ internal sealed class DemoMesh : IDisposable
     }
 
     private ZtunnelProcess Start(string node, params Pod[] pods) => new(
-        Network, Network.AddNode(node), ca: null, new ZtunnelOptions
+        Network, Network.AddNode(node), controlPlane: null, new ZtunnelOptions
     {
         Binary = ZtunnelBinary.Ours,
         Pods = pods,
-        Config = Config().ToYaml(),
+        Document = Config().ToYaml(),
         Environment = new Dictionary<string, string?>
         {
             ["FAKE_CA"] = "true",

@@ -4,35 +4,37 @@ using Ztunnel.Lab;
 namespace Ztunnel.NodeTests;
 
 /// <summary>
-/// A network, a CA and an outside pod shared by a class whose tests each bring pods and a proxy of their own, because
+/// A network, a control plane and an outside pod shared by a class whose tests each bring pods and a proxy of their own, because
 /// they end the proxy or tell it things no other test could live with.
 /// </summary>
 public sealed class NodeLab : IAsyncLifetime
 {
     private const string NodeName = "node1";
 
-    private LabCa? _ca;
+    private LabControlPlane? _controlPlane;
     private Pod? _outside;
     private int _pods;
     private int _nodes;
 
     public LabNetwork Network { get; } = new();
 
-    public LabCa Ca => _ca ?? throw new LabException("the lab is not started");
+    public LabControlPlane ControlPlane => _controlPlane ?? throw new LabException("the lab is not started");
+
+    public LabCa Ca => ControlPlane.Ca;
 
     public Pod Outside => _outside ?? throw new LabException("the lab is not started");
 
     public async Task InitializeAsync()
     {
-        _ca = await LabCa.StartAsync(Network);
+        _controlPlane = await LabControlPlane.StartAsync(Network);
         _outside = Network.AddPod(new PodSpec("outside", IsCaptured: false));
     }
 
     public async Task DisposeAsync()
     {
-        if (_ca is not null)
+        if (_controlPlane is not null)
         {
-            await _ca.DisposeAsync();
+            await _controlPlane.DisposeAsync();
         }
 
         Network.Dispose();
@@ -67,12 +69,12 @@ public sealed class NodeLab : IAsyncLifetime
         {
             Binary = ZtunnelBinary.Ours,
             Pods = pods,
-            Config = Config([.. pods]).ToYaml(),
+            Document = Config([.. pods]).ToYaml(),
         };
         options = change?.Invoke(options) ?? options;
         Dictionary<string, string?> environment = new(options.Environment);
         environment.TryAdd("NODE_NAME", NodeName);
-        return new ZtunnelProcess(Network, node, Ca, options with { Environment = environment });
+        return new ZtunnelProcess(Network, node, ControlPlane, options with { Environment = environment });
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ internal sealed class LoadMesh : IAsyncDisposable
     private readonly List<(double Elapsed, double Cpu)> _readyMilliseconds = [];
     private readonly Pod _client;
     private readonly Pod _server;
-    private LabCa? _ca;
+    private LabControlPlane? _controlPlane;
 
     private LoadMesh(string? binary, LoadPlan plan)
     {
@@ -82,9 +82,9 @@ internal sealed class LoadMesh : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _proxies.ForEach(proxy => proxy.Dispose());
-        if (_ca is not null)
+        if (_controlPlane is not null)
         {
-            await _ca.DisposeAsync();
+            await _controlPlane.DisposeAsync();
         }
 
         _network.Dispose();
@@ -92,7 +92,7 @@ internal sealed class LoadMesh : IAsyncDisposable
 
     private async Task StartProxiesAsync()
     {
-        _ca = await LabCa.StartAsync(_network);
+        _controlPlane = await LabControlPlane.StartAsync(_network);
         string config = new MeshConfig().Add(_client).Add(_server).ToYaml();
         Pod[][] nodes = _plan.IsOneNode ? [[_client, _server]] : [[_client], [_server]];
         for (int i = 0; i < nodes.Length; i++)
@@ -100,7 +100,7 @@ internal sealed class LoadMesh : IAsyncDisposable
             // One after the other: each has the machine to itself while its start is timed.
             LabHost node = _network.AddNode($"node{i + 1}");
             long begin = Stopwatch.GetTimestamp();
-            ZtunnelProcess proxy = new(_network, node, _ca, Options(nodes[i], config));
+            ZtunnelProcess proxy = new(_network, node, _controlPlane, Options(nodes[i], config));
             _proxies.Add(proxy);
             await proxy.ReadyAsync();
             _readyMilliseconds.Add((Stopwatch.GetElapsedTime(begin).TotalMilliseconds, proxy.CpuTime.TotalMilliseconds));
@@ -111,7 +111,7 @@ internal sealed class LoadMesh : IAsyncDisposable
     {
         Binary = _binary!,
         Pods = pods,
-        Config = config,
+        Document = config,
         Root = _plan.Root,
         Wrapper = DescriptorAllowance.For(_plan.HeldConnections * pods.Length),
         Environment = new Dictionary<string, string?> { ["LD_LIBRARY_PATH"] = _plan.Libraries },

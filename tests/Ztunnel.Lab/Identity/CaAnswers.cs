@@ -12,6 +12,10 @@ public static class CaAnswers
     public static CaAnswer Lasting(TimeSpan validity) =>
         (root, call) => Answer(root, root.Sign(call.Key, LeafSpec.Of(call.SpiffeId) with { EndsIn = validity }));
 
+    /// <summary>Valid from now on and no longer than this, so that half of its life is half of this.</summary>
+    public static CaAnswer ShortLived(TimeSpan lifetime) =>
+        (root, call) => Answer(root, root.Sign(call.Key, LeafSpec.Of(call.SpiffeId).Lasting(lifetime)));
+
     public static CaAnswer Refusal(StatusCode code) =>
         (_, _) => throw new RpcException(new Status(code, "the lab says no"));
 
@@ -51,7 +55,7 @@ public static class CaAnswers
     {
         using (leaf)
         {
-            return Task.FromResult<IReadOnlyList<string>>([leaf.ExportCertificatePem() + "\n", root.Pem]);
+            return Task.FromResult<IReadOnlyList<string>>([leaf.ExportCertificatePem() + "\n", root.Bundle]);
         }
     }
 }

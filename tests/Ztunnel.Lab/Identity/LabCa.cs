@@ -1,39 +1,31 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Ztunnel.Protos.Citadel;
 
 namespace Ztunnel.Lab;
 
 /// <summary>
-/// Istio's certificate service over real gRPC and TLS, inside the lab; what it answers may change at any time.
+/// The certificate authority behind a lab's control plane; what it answers may change at any time.
 /// </summary>
-public sealed class LabCa : IAsyncDisposable
+public sealed class LabCa : IDisposable
 {
-    private const int Port = 15012;
     private const string Impersonated = "ImpersonatedIdentity";
 
     private readonly ConcurrentQueue<SigningCall> _calls = new();
-    private readonly WebApplication _server;
+    private readonly List<LabRoot> _former = [];
+    private LabRoot? _next;
 
-    private LabCa(LabNetwork lab)
+    internal LabCa(LabNetwork lab, string url)
     {
-        RootFile = Path.Combine(lab.Folder, "root-cert.pem");
-        File.WriteAllText(RootFile, Root.Pem);
-        Url = $"https://{lab.Bridge.V4}:{Port}";
-        _server = Build(lab);
+        (RootFile, Url) = (Path.Combine(lab.Folder, "root-cert.pem"), url);
+        WriteRoots();
     }
 
-    public LabRoot Root { get; } = new();
+    public LabRoot Root { get; private set; } = new();
 
+    /// <summary>By what the server is to be verified.</summary>
     public string RootFile { get; }
 
     public string Url { get; }
@@ -45,44 +37,30 @@ public sealed class LabCa : IAsyncDisposable
 
     public IReadOnlyCollection<SigningCall> Calls => _calls;
 
-    public static async Task<LabCa> StartAsync(LabNetwork lab)
+    /// <summary>First half of a rotation: everybody who gets a certificate from now on trusts the next root too.</summary>
+    public void AnnounceRoot()
     {
-        LabCa ca = new(lab);
-        await ca._server.StartAsync();
-        return ca;
+        _next = new LabRoot("next lab root");
+        (Root.Bundle, _next.Bundle) = (Root.Pem + _next.Pem, Root.Pem + _next.Pem);
+        WriteRoots();
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Second half: the announced root signs. The server's own certificate follows at its next start.</summary>
+    public void ReplaceRoot()
     {
-        using CancellationTokenSource now = new(TimeSpan.Zero);
-        await _server.StopAsync(now.Token);
-        await _server.DisposeAsync();
+        _former.Add(Root);
+        Root = _next ?? throw new LabException("no root was announced");
+        _next = null;
+    }
+
+    public void Dispose()
+    {
         Root.Dispose();
+        _next?.Dispose();
+        _former.ForEach(root => root.Dispose());
     }
 
-    private WebApplication Build(LabNetwork lab)
-    {
-        X509Certificate2 certificate = Root.Issue(
-            new LeafSpec { DnsNames = ["istiod.istio-system.svc"], IpAddress = lab.Bridge.V4.ToString() });
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddGrpc();
-        builder.Services.AddSingleton(this);
-        builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket =
-            endpoint => lab.Bridge.Inside(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint)));
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(
-            new IPEndPoint(lab.Bridge.V4, Port),
-            listen =>
-            {
-                listen.Protocols = HttpProtocols.Http2;
-                listen.UseHttps(certificate);
-            }));
-        WebApplication application = builder.Build();
-        application.MapGrpcService<Service>();
-        return application;
-    }
-
-    private async Task<IReadOnlyList<string>> AnswerAsync(IstioCertificateRequest request, Metadata headers)
+    internal async Task<IReadOnlyList<string>> AnswerAsync(IstioCertificateRequest request, Metadata headers)
     {
         CertificateRequest signing = CertificateRequest.LoadSigningRequestPem(
             request.Csr, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
@@ -102,14 +80,10 @@ public sealed class LabCa : IAsyncDisposable
         return System.Text.Encoding.ASCII.GetString(names.RawData.AsSpan(at, names.RawData[at - 1]));
     }
 
-    private sealed class Service(LabCa ca) : IstioCertificateService.IstioCertificateServiceBase
+    // In one step: a proxy may be reading.
+    private void WriteRoots()
     {
-        public override async Task<IstioCertificateResponse> CreateCertificate(
-            IstioCertificateRequest request, ServerCallContext context)
-        {
-            IstioCertificateResponse response = new();
-            response.CertChain.AddRange(await ca.AnswerAsync(request, context.RequestHeaders));
-            return response;
-        }
+        File.WriteAllText(RootFile + ".new", Root.Bundle);
+        File.Move(RootFile + ".new", RootFile, overwrite: true);
     }
 }

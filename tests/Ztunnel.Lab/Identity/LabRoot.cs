@@ -20,9 +20,14 @@ public sealed class LabRoot : IDisposable
             X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(3650));
+        Pem = _certificate.ExportCertificatePem() + "\n";
+        Bundle = Pem;
     }
 
-    public string Pem => _certificate.ExportCertificatePem() + "\n";
+    public string Pem { get; }
+
+    /// <summary>Roots that go out with what it signs: itself, and during a rotation another.</summary>
+    public string Bundle { get; set; }
 
     /// <summary>A certificate with its key, for our own clients and servers.</summary>
     public X509Certificate2 Issue(LeafSpec spec)

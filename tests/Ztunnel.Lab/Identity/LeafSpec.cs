@@ -23,4 +23,7 @@ public sealed record LeafSpec
     public const string ClientAuth = "1.3.6.1.5.5.7.3.2";
 
     public static LeafSpec Of(string spiffeId) => new() { Uris = [spiffeId] };
+
+    /// <summary>From now on; times in certificates are whole seconds, so it starts up to one earlier.</summary>
+    public LeafSpec Lasting(TimeSpan lifetime) => this with { StartsIn = TimeSpan.Zero, EndsIn = lifetime };
 }

@@ -1,7 +1,7 @@
 namespace Ztunnel.Lab;
 
 /// <summary>
-/// The static mesh document: workloads, services, policies. Written again, a running proxy may read it again.
+/// A mesh: workloads, services, policies. As a static document, or as the resources a control plane sends.
 /// </summary>
 public sealed class MeshConfig
 {
@@ -110,6 +110,14 @@ public sealed class MeshConfig
         ["services"] = _services,
         ["policies"] = _policies,
     });
+
+    /// <summary>The same over discovery.</summary>
+    public IReadOnlyCollection<MeshResource> ToResources() =>
+    [
+        .. _workloads.Select(workload => MeshResource.Of(MeshMessages.Workload(new Fields(workload)))),
+        .. _services.Select(service => MeshResource.Of(MeshMessages.Service(new Fields(service)))),
+        .. _policies.Select(policy => MeshResource.Of(PolicyMessages.Policy(new Fields(policy)))),
+    ];
 
     private static YamlTag Exactly(Pod caller) => new("Exact", caller.Principal);
 }

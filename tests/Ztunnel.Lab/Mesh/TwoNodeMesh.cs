@@ -2,7 +2,7 @@ namespace Ztunnel.Lab;
 
 /// <summary>
 /// The mesh most tests and benches need: pods <c>client</c> (node1) and <c>server</c> (node2) in the mesh, <c>outside</c>
-/// beside it, a proxy on each node, one CA.
+/// beside it, a proxy on each node, one control plane.
 /// </summary>
 public sealed class TwoNodeMesh : IAsyncDisposable
 {
@@ -10,19 +10,23 @@ public sealed class TwoNodeMesh : IAsyncDisposable
 
     private readonly List<Pod> _pods = [];
 
-    private TwoNodeMesh(LabNetwork lab, LabCa ca, IReadOnlyList<PodSpec> extraPods)
+    private readonly TwoNodeMeshOptions _options;
+
+    private TwoNodeMesh(LabNetwork lab, LabControlPlane controlPlane, TwoNodeMeshOptions options)
     {
-        (Network, Ca) = (lab, ca);
+        (Network, ControlPlane, _options) = (lab, controlPlane, options);
         Client = lab.AddPod(new PodSpec("client"));
         Server = lab.AddPod(new PodSpec("server", "node2"));
         Outside = lab.AddPod(new PodSpec("outside", IsCaptured: false));
         Nodes = [lab.AddNode("node1"), lab.AddNode("node2")];
-        _pods.AddRange([Client, Server, Outside, .. extraPods.Select(lab.AddPod)]);
+        _pods.AddRange([Client, Server, Outside, .. options.ExtraPods.Select(lab.AddPod)]);
     }
 
     public LabNetwork Network { get; }
 
-    public LabCa Ca { get; }
+    public LabControlPlane ControlPlane { get; }
+
+    public LabCa Ca => ControlPlane.Ca;
 
     public Pod Client { get; }
 
@@ -45,8 +49,8 @@ public sealed class TwoNodeMesh : IAsyncDisposable
         LabNetwork lab = new();
         try
         {
-            TwoNodeMesh mesh = new(lab, await LabCa.StartAsync(lab), options.ExtraPods);
-            await mesh.StartProxiesAsync(options);
+            TwoNodeMesh mesh = new(lab, await LabControlPlane.StartAsync(lab), options);
+            await mesh.StartProxiesAsync();
             return mesh;
         }
         catch
@@ -56,7 +60,7 @@ public sealed class TwoNodeMesh : IAsyncDisposable
         }
     }
 
-    /// <summary>The usual document of these pods; tests add to it.</summary>
+    /// <summary>The usual mesh of these pods; tests add to it.</summary>
     public MeshConfig Config()
     {
         MeshConfig config = new();
@@ -66,31 +70,49 @@ public sealed class TwoNodeMesh : IAsyncDisposable
 
     public Pod Pod(string name) => _pods.Single(pod => pod.Name == name);
 
-    /// <summary>Gives both proxies another document.</summary>
-    public void Rewrite(MeshConfig config) => _proxies.ForEach(proxy => proxy.WriteConfig(config.ToYaml()));
+    /// <summary>
+    /// Gives both proxies another mesh: done when they have it, or, with documents, when those are written.
+    /// </summary>
+    public Task RewriteAsync(MeshConfig config)
+    {
+        if (_options.IsStatic)
+        {
+            _proxies.ForEach(proxy => proxy.WriteConfig(config.ToYaml()));
+            return Task.CompletedTask;
+        }
+
+        ControlPlane.Apply(config);
+        return ControlPlane.WaitForAckAsync(_proxies.Count);
+    }
 
     public async ValueTask DisposeAsync()
     {
         _proxies.ForEach(proxy => proxy.Dispose());
-        await Ca.DisposeAsync();
+        await ControlPlane.DisposeAsync();
         Network.Dispose();
     }
 
-    private async Task StartProxiesAsync(TwoNodeMeshOptions options)
+    private async Task StartProxiesAsync()
     {
-        string config = (options.Config?.Invoke(this) ?? Config()).ToYaml();
-        _proxies.Add(Proxy(Nodes[0], options.ClientBinary));
-        _proxies.Add(Proxy(Nodes[1], options.ServerBinary));
+        MeshConfig config = _options.Config?.Invoke(this) ?? Config();
+        if (!_options.IsStatic)
+        {
+            ControlPlane.Apply(config);
+        }
+
+        string? document = _options.IsStatic ? config.ToYaml() : null;
+        _proxies.Add(Proxy(Nodes[0], _options.ClientBinary));
+        _proxies.Add(Proxy(Nodes[1], _options.ServerBinary));
         await Task.WhenAll(_proxies.Select(proxy => proxy.ReadyAsync()));
 
-        ZtunnelProcess Proxy(LabHost node, string? binary) => new(Network, node, Ca, new ZtunnelOptions
+        ZtunnelProcess Proxy(LabHost node, string? binary) => new(Network, node, ControlPlane, new ZtunnelOptions
         {
             Binary = binary ?? ZtunnelBinary.Ours,
             Pods = [.. _pods.Where(pod => pod.Spec.IsCaptured && pod.Spec.Node == node.Name)],
-            Config = config,
-            Environment = options.Environment,
-            Wrapper = options.Wrapper,
-            Root = options.Root,
+            Document = document,
+            Environment = _options.Environment,
+            Wrapper = _options.Wrapper,
+            Root = _options.Root,
         });
     }
 }

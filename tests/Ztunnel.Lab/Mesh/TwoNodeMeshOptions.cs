@@ -12,8 +12,11 @@ public sealed record TwoNodeMeshOptions
     /// <summary>Pods beside the usual three; see <see cref="TwoNodeMesh.Pod"/>.</summary>
     public IReadOnlyList<PodSpec> ExtraPods { get; init; } = [];
 
-    /// <summary>Makes the document out of the pods.</summary>
+    /// <summary>Makes the mesh out of the pods.</summary>
     public Func<TwoNodeMesh, MeshConfig>? Config { get; init; }
+
+    /// <summary>The proxies read the mesh from a document each, not from the control plane.</summary>
+    public bool IsStatic { get; init; } = true;
 
     /// <summary>See <see cref="ZtunnelOptions.Wrapper"/>.</summary>
     public IReadOnlyList<string> Wrapper { get; init; } = [];

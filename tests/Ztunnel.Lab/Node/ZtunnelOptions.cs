@@ -9,8 +9,8 @@ public sealed record ZtunnelOptions
     /// <summary>Pods of the ZDS snapshot.</summary>
     public IReadOnlyList<Pod> Pods { get; init; } = [];
 
-    /// <summary>Text of the static mesh document.</summary>
-    public string Config { get; init; } = "";
+    /// <summary>Text of a static mesh document; null: the mesh comes from the control plane.</summary>
+    public string? Document { get; init; }
 
     /// <summary>On top of what every proxy here gets; null takes a variable away.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();

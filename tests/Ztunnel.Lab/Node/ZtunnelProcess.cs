@@ -19,16 +19,20 @@ public sealed partial class ZtunnelProcess : IDisposable
     private readonly HttpClient _http;
     private readonly Task _logs;
 
-    /// <param name="ca">Null: the proxy finds its certificates some other way.</param>
-    public ZtunnelProcess(LabNetwork lab, LabHost node, LabCa? ca, ZtunnelOptions options)
+    /// <param name="controlPlane">Null: the proxy has neither certificates nor mesh from there.</param>
+    public ZtunnelProcess(LabNetwork lab, LabHost node, LabControlPlane? controlPlane, ZtunnelOptions options)
     {
         Node = node;
         _http = node.CreateHttpClient();
         Folder = Directory.CreateDirectory(Path.Combine(lab.Folder, $"{node.Name}-{Guid.NewGuid():N}")).FullName;
         ConfigPath = Path.Combine(Folder, "mesh.yaml");
-        WriteConfig(options.Config);
+        if (options.Document is not null)
+        {
+            WriteConfig(options.Document);
+        }
+
         Zds = new ZdsAgent(Path.Combine(Folder, "zds.sock"), options.Pods, options.SendsSnapshot);
-        _process = node.Start(StartInfo(options, Environment(node, ca, options)));
+        _process = node.Start(StartInfo(options, Environment(controlPlane, options)));
         _logs = Task.WhenAll(Log.ReadAsync(_process.StandardOutput), Log.ReadAsync(_process.StandardError));
     }
 
@@ -166,22 +170,23 @@ public sealed partial class ZtunnelProcess : IDisposable
         return start;
     }
 
-    private Dictionary<string, string?> Environment(LabHost node, LabCa? ca, ZtunnelOptions options)
+    private Dictionary<string, string?> Environment(LabControlPlane? controlPlane, ZtunnelOptions options)
     {
         Dictionary<string, string?> environment = new()
         {
             ["PATH"] = System.Environment.GetEnvironmentVariable("PATH"),
             ["DOTNET_ROOT"] = System.Environment.GetEnvironmentVariable("DOTNET_ROOT"), // for one that is not native
             ["PROXY_MODE"] = "shared",
-            ["NODE_NAME"] = node.Name,
+            ["NODE_NAME"] = Node.Name,
             ["CLUSTER_ID"] = "Kubernetes",
             ["INPOD_UDS"] = Zds.SocketPath,
-            ["XDS_ADDRESS"] = "",
-            ["LOCAL_XDS_PATH"] = ConfigPath,
+            ["XDS_ADDRESS"] = (options.Document is null ? controlPlane?.Url : null) ?? "",
+            ["XDS_ROOT_CA"] = controlPlane?.RootFile,
+            ["LOCAL_XDS_PATH"] = options.Document is null ? null : ConfigPath,
             ["ISTIO_META_DNS_CAPTURE"] = "false",
             ["AUTH_TOKEN"] = "lab-token",
-            ["CA_ADDRESS"] = ca?.Url,
-            ["CA_ROOT_CA"] = ca?.RootFile,
+            ["CA_ADDRESS"] = controlPlane?.Url,
+            ["CA_ROOT_CA"] = controlPlane?.RootFile,
             ["RUST_LOG"] = "info",
             ["CONNECTION_TERMINATION_DEADLINE"] = "5s",
             ["ZTUNNEL_WORKER_THREADS"] = System.Environment.GetEnvironmentVariable("ZTUNNEL_WORKER_THREADS"),

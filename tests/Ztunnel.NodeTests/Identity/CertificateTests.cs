@@ -86,15 +86,7 @@ public sealed class CertificateTests(NodeLab lab) : IClassFixture<NodeLab>
     public async Task Rotation_UnderLoad_BreaksNoConnection()
     {
         (Pod client, Pod server) = (lab.AddPod(), lab.AddPod());
-        CaAnswer shortLived = (root, call) =>
-        {
-            using var leaf = root.Sign(call.Key, LeafSpec.Of(call.SpiffeId) with
-            {
-                StartsIn = TimeSpan.FromSeconds(-1),
-                EndsIn = TimeSpan.FromSeconds(4),
-            });
-            return Task.FromResult<IReadOnlyList<string>>([leaf.ExportCertificatePem() + "\n", root.Pem]);
-        };
+        CaAnswer shortLived = CaAnswers.ShortLived(TimeSpan.FromSeconds(5));
         lab.Ca.AnswerFor[client.SpiffeId] = shortLived;
         lab.Ca.AnswerFor[server.SpiffeId] = shortLived;
         using ZtunnelProcess proxy = await lab
@@ -125,7 +117,7 @@ public sealed class CertificateTests(NodeLab lab) : IClassFixture<NodeLab>
         await File.WriteAllTextAsync(file, "first-token\n");
         using ZtunnelProcess proxy = await lab.Start([before], options => options.With(("AUTH_TOKEN", file)) with
         {
-            Config = lab.Config(before, after).ToYaml(),
+            Document = lab.Config(before, after).ToYaml(),
         }).ReadyAsync();
         await lab.AssertServedAsync(before);
         await Patience.UntilAsync(() => Signed(before) > 0, "the first certificate");

@@ -50,7 +50,7 @@ public sealed class StartTests(NodeLab lab) : IClassFixture<NodeLab>
     public async Task Document_ThatCannotBeRead_EndsTheProcessWithFileLineAndField(
         string document, int line, string field)
     {
-        using ZtunnelProcess proxy = lab.Start([], options => options with { Config = document });
+        using ZtunnelProcess proxy = lab.Start([], options => options with { Document = document });
 
         Assert.Equal(1, await proxy.ExitAsync());
         string said = Assert.Single(

@@ -5,22 +5,23 @@ using Ztunnel.NodeTests.Http2;
 namespace Ztunnel.NodeTests.Policy;
 
 /// <summary>Policies of a document that changes under running connections.</summary>
-public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
+public sealed class PolicyTests(PolicyMesh mesh) : IClassFixture<PolicyMesh>, IAsyncLifetime
 {
-    private readonly PolicyMesh _mesh;
-    private readonly AppServer _echo;
-
-    public PolicyTests(PolicyMesh mesh)
-    {
-        (_mesh, _echo) = (mesh, AppServer.Echo(mesh.Server));
-        mesh.Mesh.Rewrite(mesh.Mesh.Config()); // whatever the test before left
-    }
+    private readonly PolicyMesh _mesh = mesh;
+    private readonly AppServer _echo = AppServer.Echo(mesh.Server);
 
     private ZtunnelProcess ServerProxy => _mesh.Mesh.ServerProxy;
 
     private string Echo => $"{_mesh.Server.V4}:{_echo.Port}";
 
-    public void Dispose() => _echo.Dispose();
+    // Whatever the test before left.
+    public Task InitializeAsync() => _mesh.Mesh.RewriteAsync(_mesh.Mesh.Config());
+
+    public Task DisposeAsync()
+    {
+        _echo.Dispose();
+        return Task.CompletedTask;
+    }
 
     [Fact]
     public async Task Deny_OfACaller_ClosesItsOpenConnectionAndRefusesNewOnes()
@@ -28,7 +29,7 @@ public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
         using EchoClient denied = await OpenAsync(_mesh.Client);
         using EchoClient innocent = await OpenAsync(_mesh.Other);
 
-        _mesh.Mesh.Rewrite(_mesh.Mesh.Config().Deny(_mesh.Client));
+        await _mesh.Mesh.RewriteAsync(_mesh.Mesh.Config().Deny(_mesh.Client));
 
         await ClosedAsync(denied);
         await ServerProxy.Log.WaitForAsync(
@@ -53,7 +54,7 @@ public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
         using EchoClient other = await OpenAsync(_mesh.Other);
         using EchoClient outside = await OpenAsync(_mesh.Outside);
 
-        _mesh.Mesh.Rewrite(_mesh.Mesh.Config().AllowOnly(_mesh.Client));
+        await _mesh.Mesh.RewriteAsync(_mesh.Mesh.Config().AllowOnly(_mesh.Client));
 
         await ClosedAsync(other);
         await ClosedAsync(outside);
@@ -72,7 +73,7 @@ public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
         using EchoClient plain = await OpenAsync(_mesh.Outside);
         int callers = _echo.Callers.Count;
 
-        _mesh.Mesh.Rewrite(_mesh.Mesh.Config().RequireMutualTls());
+        await _mesh.Mesh.RewriteAsync(_mesh.Mesh.Config().RequireMutualTls());
 
         await ClosedAsync(plain);
         await AssertRefusedAsync(_mesh.Outside);
@@ -85,7 +86,7 @@ public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
     {
         using EchoClient client = await OpenAsync(_mesh.Client);
 
-        _mesh.Mesh.Rewrite(_mesh.Mesh.Config().Deny(_mesh.Client, policy => policy["dryRun"] = true));
+        await _mesh.Mesh.RewriteAsync(_mesh.Mesh.Config().Deny(_mesh.Client, policy => policy["dryRun"] = true));
 
         await CallUntilAsync(() => ServerProxy.Log.Lines().Any(
             line => line.Contains("dry-run: deny policy match", StringComparison.Ordinal)));
@@ -95,11 +96,11 @@ public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
     [Fact]
     public async Task Workload_ThatGetsAPolicyOfItsOwn_IsCheckedAgain()
     {
-        _mesh.Mesh.Rewrite(Selected(applies: false));
+        await _mesh.Mesh.RewriteAsync(Selected(applies: false));
         using EchoClient client = await OpenAsync(_mesh.Client);
         await client.ExchangeAsync();
 
-        _mesh.Mesh.Rewrite(Selected(applies: true)); // the same policies; only the workload changes
+        await _mesh.Mesh.RewriteAsync(Selected(applies: true)); // the same policies; only the workload changes
 
         await ClosedAsync(client);
         await AssertRefusedAsync(_mesh.Client);
@@ -108,7 +109,7 @@ public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
     [Fact]
     public async Task Document_ThatBecameUnreadable_LeavesThePoliciesInForce()
     {
-        _mesh.Mesh.Rewrite(_mesh.Mesh.Config().Deny(_mesh.Other));
+        await _mesh.Mesh.RewriteAsync(_mesh.Mesh.Config().Deny(_mesh.Other));
         await AssertRefusedAsync(_mesh.Other);
         using EchoClient client = await OpenAsync(_mesh.Client);
 
@@ -123,7 +124,7 @@ public sealed class PolicyTests : IClassFixture<PolicyMesh>, IDisposable
     [Fact]
     public async Task Connect_OfADeniedIdentity_Gets401FromAnIndependentClientsView()
     {
-        _mesh.Mesh.Rewrite(_mesh.Mesh.Config().Deny(_mesh.Other));
+        await _mesh.Mesh.RewriteAsync(_mesh.Mesh.Config().Deny(_mesh.Other));
         await AssertRefusedAsync(_mesh.Other);
         using Http2Client denied = Connect(_mesh.Other);
         using Http2Client allowed = Connect(_mesh.Client);
