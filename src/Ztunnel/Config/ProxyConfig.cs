@@ -19,6 +19,8 @@ internal sealed record ProxyConfig
 
     public PoolOptions Pool { get; init; } = new();
 
+    public EndpointOptions Endpoints { get; init; } = new();
+
     public SocketOptions Sockets { get; init; } = new();
 
     public InPodOptions InPod { get; init; } = new();
@@ -60,6 +62,7 @@ internal sealed record ProxyConfig
             Listen = ListenOptions.From(env, document),
             Tunnel = TunnelOptions.From(env),
             Pool = PoolOptions.From(env),
+            Endpoints = EndpointOptions.From(env),
             Sockets = SocketOptions.From(env, instance.Mode),
             InPod = InPodOptions.From(env),
             Drain = DrainOptions.From(env),

@@ -46,4 +46,9 @@ internal static partial class ProxyLog
 
     [LoggerMessage(4012, LogLevel.Debug, "failed to read SO_ORIGINAL_DST")]
     public static partial void NoOriginalDestination(this ILogger logger, InetEndpoint peer);
+
+    // Debug: the access line tells how it ended, the metric how often it happens.
+    [LoggerMessage(4013, LogLevel.Debug, "endpoint {Endpoint} did not take a connection, trying {Other}: {Reason}")]
+    public static partial void EndpointFailed(
+        this ILogger logger, InetEndpoint source, InetEndpoint endpoint, InetEndpoint other, string reason);
 }

@@ -13,8 +13,10 @@ internal sealed class EndpointSelector(Random random)
     /// <param name="toWaypoint">
     /// A waypoint may be reached on a port its service does not name, if its workload has an application tunnel.
     /// </param>
+    /// <param name="doubts">Left out, while anything else can take the connection.</param>
     /// <returns>Null when no endpoint can take the connection.</returns>
-    public Upstream? Select(MeshSnapshot mesh, Workload source, Service service, ushort port, bool toWaypoint)
+    public Upstream? Select(
+        MeshSnapshot mesh, Workload source, Service service, ushort port, bool toWaypoint, in EndpointDoubts doubts = default)
     {
         bool hasPort = service.Ports.TryGetTarget(port, out ushort servicePort);
         EndpointSet endpoints = mesh.EndpointsOf(service);
@@ -24,15 +26,30 @@ internal sealed class EndpointSelector(Random random)
         }
 
         var request = new Request(mesh, source, service, port, hasPort ? servicePort : null);
-        bool isRanked = service.LoadBalancer is { Mode: not LoadBalancerMode.Standard };
-        Choice? choice = endpoints.IsEven && !isRanked ? Probe(endpoints, in request) : null;
-        choice ??= Weigh(endpoints, in request);
-        if (choice is not { } chosen || TargetPort(chosen, in request) is not { } target)
+        if (Choose(endpoints, in request, in doubts) is not { } chosen || TargetPort(chosen, in request) is not { } target)
         {
             return null;
         }
 
         return new Upstream(chosen.Workload, target, service, chosen.Endpoint);
+    }
+
+    private Choice? Choose(EndpointSet endpoints, in Request request, in EndpointDoubts doubts)
+    {
+        if (doubts.IsEmpty)
+        {
+            return Choose(endpoints, in request);
+        }
+
+        return Choose(endpoints, request with { Doubts = doubts })
+            ?? (doubts.Tried is null ? null : Choose(endpoints, request with { Doubts = doubts.OnlyTried }))
+            ?? Choose(endpoints, in request);
+    }
+
+    private Choice? Choose(EndpointSet endpoints, in Request request)
+    {
+        bool isRanked = request.Service.LoadBalancer is { Mode: not LoadBalancerMode.Standard };
+        return (endpoints.IsEven && !isRanked ? Probe(endpoints, in request) : null) ?? Weigh(endpoints, in request);
     }
 
     // Endpoints of one weight: the first usable one that a random index meets is as fair as any choice.
@@ -104,8 +121,13 @@ internal sealed class EndpointSelector(Random random)
             0 => endpoint.Ports.TryGetTarget(request.Port, out _),
             _ => true,
         };
-        return isReachable && hasPort ? workload : null;
+        return isReachable && hasPort && !IsDoubtful(endpoint, workload, in request) ? workload : null;
     }
+
+    private static bool IsDoubtful(Endpoint endpoint, Workload workload, in Request request) =>
+        !request.Doubts.IsEmpty
+        && TargetPort(new Choice(endpoint, workload), in request) is { } port
+        && request.Doubts.Concern(new EndpointKey(workload.Uid, port));
 
     private static ushort? TargetPort(Choice choice, in Request request)
     {
@@ -165,5 +187,8 @@ internal sealed class EndpointSelector(Random random)
 
     // ServiceTarget: what the service maps the port to; null if it does not name the port.
     private readonly record struct Request(
-        MeshSnapshot Mesh, Workload Source, Service Service, ushort Port, ushort? ServiceTarget);
+        MeshSnapshot Mesh, Workload Source, Service Service, ushort Port, ushort? ServiceTarget)
+    {
+        public EndpointDoubts Doubts { get; init; }
+    }
 }

@@ -4,7 +4,7 @@ using Ztunnel.Linux;
 namespace Ztunnel.State;
 
 /// <summary>Where one captured connection goes and whom it must meet there.</summary>
-internal sealed class OutboundRoute
+internal sealed record OutboundRoute
 {
     public required RouteKind Kind { get; init; }
 
@@ -35,19 +35,32 @@ internal sealed class OutboundRoute
     /// <summary>The service the client addressed.</summary>
     public Service? Service { get; init; }
 
+    /// <summary>Whose failure it is when nobody answers; null for what the mesh does not know.</summary>
+    public EndpointKey? NextHop => Destination is null ? null : new EndpointKey(Destination.Uid, TargetPort);
+
+    /// <summary>The endpoint on the other network that the gateway is for; null on this one.</summary>
+    public EndpointKey? Beyond => Remote is null ? null : new EndpointKey(Remote.Uid, RemotePort);
+
+    /// <summary>A waypoint or gateway: what it answers may be about whatever is behind it.</summary>
+    public bool IsIntermediary { get; init; }
+
+    /// <summary>It was chosen among endpoints: asked again, the answer may be another.</summary>
+    public bool IsOneOfSeveral { get; init; }
+
     /// <summary>The destination workload's own port; differs from the TCP port where a tunnel carries it.</summary>
     internal ushort TargetPort { get; init; }
 
+    /// <summary>See <see cref="Beyond"/>.</summary>
+    internal Workload? Remote { get; init; }
+
+    /// <inheritdoc cref="Remote"/>
+    internal ushort RemotePort { get; init; }
+
     /// <summary>The same route to an address that <see cref="ResolveHostname"/> resolved to.</summary>
-    public OutboundRoute Resolved(InetAddress address) => new()
+    public OutboundRoute Resolved(InetAddress address) => this with
     {
-        Kind = Kind,
         Target = new InetEndpoint(address, Target.Port),
+        ResolveHostname = null,
         Authority = Kind == RouteKind.Hbone ? Authority ?? new InetEndpoint(address, TargetPort).ToString() : Authority,
-        ExpectedIdentities = ExpectedIdentities,
-        InnerIdentities = InnerIdentities,
-        Destination = Destination,
-        Service = Service,
-        TargetPort = TargetPort,
     };
 }

@@ -21,17 +21,20 @@ internal sealed class OutboundRouter(string network, ushort inboundPort, Forbidd
     /// <param name="source">The workload this proxy serves.</param>
     /// <param name="client">The connection's own address, canonical.</param>
     /// <param name="target">The original destination, canonical.</param>
-    public OutboundDecision Select(MeshSnapshot mesh, Workload source, InetAddress client, InetEndpoint target)
+    /// <param name="doubts">Endpoints, waypoints and gateways to be left out while there are others.</param>
+    public OutboundDecision Select(
+        MeshSnapshot mesh, Workload source, InetAddress client, InetEndpoint target, in EndpointDoubts doubts = default)
     {
         var asked = new NetworkAddress(network, target.Address);
         Service? service = Destination.Classify(mesh, asked, source.Namespace).Service;
-        var call = new OutboundCall(mesh, source, client, target, service);
+        var call = new OutboundCall(mesh, source, client, target, service) { Doubts = doubts };
         if (service is { HasWaypoint: true } && ChooseWaypoint(service) is { } waypoint)
         {
             return ThroughWaypoint(in call, waypoint, service);
         }
 
-        if (FindUpstream(mesh, source, new NetworkAddress(source.Network, target.Address), target.Port, false) is not { } upstream)
+        var wanted = new NetworkAddress(source.Network, target.Address);
+        if (FindUpstream(in call, wanted, target.Port, toWaypoint: false) is not { } upstream)
         {
             return service is null or { LoadBalancer.Mode: LoadBalancerMode.Passthrough }
                 ? new OutboundRoute { Kind = RouteKind.Passthrough, Target = target }
@@ -98,6 +101,7 @@ internal sealed class OutboundRouter(string network, ushort inboundPort, Forbidd
             Destination = workload,
             Service = upstream.Service,
             TargetPort = upstream.Port,
+            IsOneOfSeveral = upstream.Endpoint is not null,
         };
     }
 
@@ -113,7 +117,7 @@ internal sealed class OutboundRouter(string network, ushort inboundPort, Forbidd
             return ThroughGateway(in call, call.Service, waypoint);
         }
 
-        return ThroughTunnel(in call, reference, waypoint, RouteKind.Hbone, call.Target.ToString(), service, inner: []);
+        return ThroughTunnel(in call, reference, waypoint, RouteKind.Hbone, call.Target.ToString(), service, beyond: null);
     }
 
     private OutboundDecision ThroughGateway(in OutboundCall call, Service service, Upstream upstream)
@@ -130,12 +134,12 @@ internal sealed class OutboundRouter(string network, ushort inboundPort, Forbidd
 
         string authority = $"{service.Hostname}:{call.Target.Port}";
         return ThroughTunnel(
-            in call, reference, gateway, RouteKind.DoubleHbone, authority, service, upstream.Service?.SubjectIdentities ?? []);
+            in call, reference, gateway, RouteKind.DoubleHbone, authority, service, beyond: upstream);
     }
 
     private static OutboundDecision ThroughTunnel(
         in OutboundCall call, GatewayAddress reference, Upstream gateway, RouteKind kind, string authority, Service? service,
-        Identity.SpiffeId[] inner)
+        Upstream? beyond)
     {
         // A gateway named by address is asked for at that very address.
         InetAddress wanted = reference.Address?.Address ?? call.Target.Address;
@@ -152,37 +156,42 @@ internal sealed class OutboundRouter(string network, ushort inboundPort, Forbidd
             PrefersV6 = wanted.IsV6,
             Authority = authority,
             ExpectedIdentities = gateway.ExpectedIdentities,
-            InnerIdentities = inner,
+            InnerIdentities = beyond?.Service?.SubjectIdentities ?? [],
             Destination = gateway.Workload,
             Service = service,
             TargetPort = gateway.Port,
+            Remote = beyond?.Workload,
+            RemotePort = beyond?.Port ?? 0,
+            IsIntermediary = true,
+            IsOneOfSeveral = gateway.Endpoint is not null || beyond?.Endpoint is not null,
         };
     }
 
     // For connecting, a service goes before a workload: the reverse of classifying.
-    private Upstream? FindUpstream(MeshSnapshot mesh, Workload source, NetworkAddress address, ushort port, bool toWaypoint)
+    private Upstream? FindUpstream(in OutboundCall call, NetworkAddress address, ushort port, bool toWaypoint)
     {
-        if (mesh.FindService(address, source.Namespace) is { } service)
+        if (call.Mesh.FindService(address, call.Source.Namespace) is { } service)
         {
             return service.LoadBalancer is { Mode: LoadBalancerMode.Passthrough }
                 ? null
-                : _selector.Select(mesh, source, service, port, toWaypoint);
+                : _selector.Select(call.Mesh, call.Source, service, port, toWaypoint, call.Doubts);
         }
 
-        return mesh.FindWorkload(address) is { } workload ? new Upstream(workload, port, null, null) : null;
+        return call.Mesh.FindWorkload(address) is { } workload ? new Upstream(workload, port, null, null) : null;
     }
 
     private Upstream? FindGateway(in OutboundCall call, GatewayAddress reference, bool toWaypoint)
     {
         if (reference.Address is { } address)
         {
-            return FindUpstream(call.Mesh, call.Source, address, reference.HbonePort, toWaypoint);
+            return FindUpstream(in call, address, reference.HbonePort, toWaypoint);
         }
 
         Destination named = Destination.Of(call.Mesh, reference.Hostname.GetValueOrDefault());
         return named switch
         {
-            { Service: { } service } => _selector.Select(call.Mesh, call.Source, service, reference.HbonePort, toWaypoint),
+            { Service: { } service } => _selector.Select(
+                call.Mesh, call.Source, service, reference.HbonePort, toWaypoint, call.Doubts),
             { Workload: { } workload } => new Upstream(workload, reference.HbonePort, null, null),
             _ => null,
         };

@@ -16,6 +16,7 @@ internal sealed class ZtunnelMetrics
         Xds = new XdsMetrics(set);
         Dns = options.IsDnsProxyOn ? new DnsMetrics(set) : null;
         Tunnels = new TunnelMetrics(set);
+        Endpoints = new EndpointMetrics(set);
     }
 
     public MetricSet Set { get; }
@@ -32,6 +33,8 @@ internal sealed class ZtunnelMetrics
     public DnsMetrics? Dns { get; }
 
     public TunnelMetrics Tunnels { get; }
+
+    public EndpointMetrics Endpoints { get; }
 
     /// <summary>Process, garbage collector, workers and log: what only the process as a whole can say.</summary>
     public void AddProcess(

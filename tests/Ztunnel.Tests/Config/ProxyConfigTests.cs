@@ -59,7 +59,8 @@ public sealed class ProxyConfigTests
             ("ZTUNNEL_WORKER_THREADS", "3"), ("RUST_LOG", ""), ("LOG_FORMAT", "json"), ("AUTHZ_POLICY_INFO_LOGGING", "true"),
             ("ISTIO_META_ISTIO_VERSION", "1.27"), ("ZTUNNEL_HANDSHAKE_TIMEOUT", "1s"), ("ZTUNNEL_CONNECT_TIMEOUT", "2s"),
             ("ZTUNNEL_CONNECT_RESPONSE_TIMEOUT", "3s"), ("ZTUNNEL_HALF_CLOSED_TIMEOUT", "4s"), ("ZTUNNEL_WORKLOAD_TIMEOUT", "5s"),
-            ("ZTUNNEL_METRICS_GRACE", "6s"), ("ZTUNNEL_MAX_CONCURRENT_STREAMS", "9"));
+            ("ZTUNNEL_METRICS_GRACE", "6s"), ("ZTUNNEL_MAX_CONCURRENT_STREAMS", "9"),
+            ("ZTUNNEL_CONNECT_RETRIES", "0"), ("ZTUNNEL_ENDPOINT_AVOIDANCE", "false"));
 
         Assert.Equal((ProxyMode.Dedicated, new PodIdentity("name", "ns", "sa")), (config.Instance.Mode, config.Instance.Workload));
         Assert.Equal(("node", "net", "cluster", "cluster.test", "td", "x"), (
@@ -81,6 +82,7 @@ public sealed class ProxyConfigTests
         Assert.Equal(("/sock", 7, TimeSpan.Zero), (config.InPod.SocketPath, config.Pool.MaxStreamsPerConnection, config.Pool.UnusedReleaseTimeout));
         Assert.Equal((65535, 65536, 16384, 9), (config.Tunnel.StreamWindow, config.Tunnel.ConnectionWindow, config.Tunnel.FrameSize, config.Tunnel.MaxConcurrentStreams));
         Assert.Equal(TimeSpan.FromSeconds(7), config.Drain.Deadline);
+        Assert.Equal((0, false), (config.Endpoints.ConnectRetries, config.Endpoints.AvoidsFailed));
         Assert.True(config.Tls.AllowsTls12 && config.Tls.RequiresPostQuantum && config.Log.IsJson && config.Log.PolicyDecisionsAtInfo);
         Assert.Equal(("error", "1.27", 3), (config.Log.Filter, config.IstioVersion, config.Workers));
         Assert.Equal(

@@ -148,6 +148,63 @@ public sealed class EndpointSelectorTests
         Assert.Null(_selector.Select(Snapshot(portless), s_source, Service(), 15008, toWaypoint: true));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Select_DoubtfulEndpoints_AreLeftOutWhileThereAreOthers(bool isRanked)
+    {
+        Service service = isRanked ? Service(LoadBalancerMode.Failover, RoutingScope.Node) : Service();
+        Workload[] pods = [Pod("a", node: "node-a"), Pod("b", node: "node-b"), Pod("c", node: "node-b")];
+        AvoidedEndpoints avoided = new();
+        avoided.Failed(new EndpointKey("a", 8080), 0);
+
+        Assert.Equal(["b", "c"], Count(service, pods, 50, new EndpointDoubts(null, avoided, 0)).Keys.Order());
+        Assert.Contains("a", Count(service, pods, 50, new EndpointDoubts(null, avoided, 10_000)).Keys);
+        Assert.Equal(["c"], Count(service, pods, 50, new EndpointDoubts([new("b", 8080)], avoided, 0)).Keys);
+    }
+
+    [Fact]
+    public void Select_DoubtfulEndpointsOnly_PrefersWhatThisConnectionHasNotTried()
+    {
+        Workload[] pods = [Pod("a"), Pod("b")];
+        AvoidedEndpoints avoided = new();
+        avoided.Failed(new EndpointKey("a", 8080), 0);
+        avoided.Failed(new EndpointKey("b", 8080), 0);
+
+        Assert.Equal(2, Count(Service(), pods, 50, new EndpointDoubts(null, avoided, 0)).Count);
+        Assert.Equal(["b"], Count(Service(), pods, 50, new EndpointDoubts([new("a", 8080)], avoided, 0)).Keys);
+        Assert.Equal(
+            2, Count(Service(), pods, 50, new EndpointDoubts([new("a", 8080), new("b", 8080)], avoided, 0)).Count);
+    }
+
+    [Fact]
+    public void Select_AnotherPortFailed_DoesNotCount()
+    {
+        AvoidedEndpoints avoided = new();
+        avoided.Failed(new EndpointKey("a", 9090), 0);
+
+        Assert.Equal(2, Count(Service(), [Pod("a"), Pod("b")], 50, new EndpointDoubts(null, avoided, 0)).Count);
+    }
+
+    [Fact]
+    public void Select_WithDoubts_AllocatesNothing()
+    {
+        MeshSnapshot mesh = Snapshot([Pod("a"), Pod("b"), Pod("c", capacity: 2)]);
+        Service service = Service();
+        AvoidedEndpoints avoided = new();
+        avoided.Failed(new EndpointKey("a", 8080), 0);
+        EndpointDoubts doubts = new([new("b", 8080)], avoided, 0);
+        _selector.Select(mesh, s_source, service, 80, toWaypoint: false, doubts);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+        {
+            _selector.Select(mesh, s_source, service, 80, toWaypoint: false, doubts);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
     private static Service Service(LoadBalancerMode mode = LoadBalancerMode.Standard, params RoutingScope[] preferences) =>
         new()
         {
@@ -171,13 +228,14 @@ public sealed class EndpointSelectorTests
     private Upstream? Select(Service service, params Workload[] workloads) =>
         _selector.Select(Snapshot([.. workloads]), s_source, service, 80, toWaypoint: false);
 
-    private Dictionary<string, int> Count(Service service, Workload[] workloads, int times)
+    private Dictionary<string, int> Count(
+        Service service, Workload[] workloads, int times, EndpointDoubts doubts = default)
     {
         MeshSnapshot mesh = Snapshot([.. workloads]);
         var hits = new Dictionary<string, int>();
         for (int i = 0; i < times; i++)
         {
-            string uid = _selector.Select(mesh, s_source, service, 80, toWaypoint: false)!.Value.Workload.Uid;
+            string uid = _selector.Select(mesh, s_source, service, 80, toWaypoint: false, doubts)!.Value.Workload.Uid;
             hits[uid] = hits.GetValueOrDefault(uid) + 1;
         }
 

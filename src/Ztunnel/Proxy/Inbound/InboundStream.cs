@@ -61,13 +61,6 @@ internal sealed class InboundStream : IRelayOwner
         }
     }
 
-    public void OnResponse(Http2Response response)
-    {
-        // A server gets none.
-    }
-
-    public bool OnRefused() => false;
-
     public void OnRelayEnded(string? error, ResponseFlag flag)
     {
         _isEnded = true;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Ztunnel.Hbone;
 using Ztunnel.Linux;
 using Ztunnel.Policy;
 using Ztunnel.Proxy.Pods;
@@ -75,13 +74,6 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
 
         _ = AdmitAsync();
     }
-
-    public void OnResponse(Http2Response response)
-    {
-        // There is no tunnel.
-    }
-
-    public bool OnRefused() => false;
 
     public void OnRelayEnded(string? error, ResponseFlag flag)
     {
@@ -209,7 +201,7 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
             else
             {
                 _relay = new SocketRelay(Proxy, Account, _socket, upstream, _record!, this);
-                _relay.Run();
+                _relay.Run(seen: null);
             }
         }
         catch (Exception e) // nobody awaits this task

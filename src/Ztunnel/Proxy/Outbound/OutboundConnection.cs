@@ -1,56 +1,56 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Ztunnel.Hbone;
 using Ztunnel.Linux;
 using Ztunnel.Proxy.Pods;
-using Ztunnel.Proxy.Relay;
-using Ztunnel.Proxy.Tunnels;
 using Ztunnel.State;
 using Ztunnel.Telemetry;
 
 namespace Ztunnel.Proxy.Outbound;
 
 /// <summary>
-/// One captured connection out of the pod: where it wanted to go, which way it goes, and the relay once it is there.
+/// One captured connection out of the pod: where it wanted to go, which endpoint it goes to, and what becomes of it.
+/// Watches the application's socket until something carries it.
 /// </summary>
-internal sealed partial class OutboundConnection : IRelayOwner, IPoolWaiter, IPodConnection
+internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection
 {
-    /// <summary>A peer that is going away may refuse a stream unseen; so many times another tunnel is tried.</summary>
-    private const int MostRefusals = 3;
-
-    private readonly PodWorker _pod;
-    private readonly TcpSocket _socket;
-    private readonly InetEndpoint _client;
     private readonly long _start = Stopwatch.GetTimestamp();
     private InetEndpoint _target;
     private Workload? _source;
     private OutboundRoute? _route;
+    private OutboundAttempt? _attempt;
     private ConnectionRecord? _record;
-    private StreamRelay? _stream;
-    private SocketRelay? _relay;
-    private WorkerTimer? _deadline;
-    private int _refusals;
+    private bool _isWatched;
+    private bool _isUp;
     private bool _isEnded;
 
     public OutboundConnection(PodWorker pod, TcpSocket socket, InetEndpoint client) =>
-        (_pod, _socket, _client) = (pod, socket, client);
+        (Pod, Socket, Client) = (pod, socket, client);
 
-    public bool HasGivenUp => _isEnded;
+    public PodWorker Pod { get; }
 
-    private ProxyWorker Proxy => _pod.Proxy;
+    public TcpSocket Socket { get; }
+
+    public InetEndpoint Client { get; }
+
+    /// <summary>What the kernel told of the socket so far; edges are told once.</summary>
+    public EpollEvents Seen { get; private set; }
+
+    public TurnAccount Account => Pod.Account;
+
+    private ProxyWorker Proxy => Pod.Proxy;
 
     /// <summary>Where the redirect took it from.</summary>
     public void Begin()
     {
         Register();
-        if (!SocketOptions.TryGetOriginalDestination(_socket, out InetEndpoint target))
+        if (!SocketOptions.TryGetOriginalDestination(Socket, out InetEndpoint target))
         {
-            _pod.Logger.NoOriginalDestination(_client);
-            target = _socket.LocalEndpoint();
+            Pod.Logger.NoOriginalDestination(Client);
+            target = Socket.LocalEndpoint();
         }
 
         target = target.Canonical();
-        if (target.Port == Proxy.Services.Config.Listen.OutboundPort && target == _socket.LocalEndpoint())
+        if (target.Port == Proxy.Services.Config.Listen.OutboundPort && target == Socket.LocalEndpoint())
         {
             Deny(OutboundRouter.SelfCall); // nothing redirected it: what we connect to would be ourselves, for ever
             return;
@@ -66,11 +66,16 @@ internal sealed partial class OutboundConnection : IRelayOwner, IPoolWaiter, IPo
         Begin(target);
     }
 
-    public void OnRelayEnded(string? error, ResponseFlag flag)
+    // What the application sends before it is connected waits in the kernel; that it is gone is worth knowing.
+    public void OnEvents(EpollEvents events)
     {
-        _deadline?.Cancel();
-        _record?.Close(error, flag);
-        End();
+        Seen |= events;
+        if ((events & EpollEvents.Error) != 0 && SocketOptions.TakeError(Socket) is > 0 and int error)
+        {
+            IoResult gone = IoResult.Failed(error);
+            Close(gone.IsDisconnect ? null : $"io error: {gone.Text}",
+                gone.IsDisconnect ? ResponseFlag.None : ResponseFlag.Connect);
+        }
     }
 
     // An outbound connection is nobody's to re-evaluate: the destination's proxy decides.
@@ -82,21 +87,33 @@ internal sealed partial class OutboundConnection : IRelayOwner, IPoolWaiter, IPo
     {
     }
 
-    public void Abort() => Fail("connection closed due to connection drain", ResponseFlag.None);
+    public void Abort() => Close("connection closed due to connection drain", ResponseFlag.None);
 
     public void AddTo(List<ConnectionSummary> connections)
     {
-        if (_route is { } route)
+        if (_attempt is { Route: { } route } attempt)
         {
             connections.Add(new ConnectionSummary(
-                false, _client.ToString(), _target.ToString(), route.Authority ?? route.Target.ToString(),
-                route.Kind == RouteKind.Hbone ? "HBONE" : "TCP"));
+                false, Client.ToString(), _target.ToString(), route.Authority ?? route.Target.ToString(), attempt.Protocol));
         }
+    }
+
+    /// <summary>The relay is over, and the socket closed.</summary>
+    internal void OnEnded(string? error, ResponseFlag flag)
+    {
+        _record?.Close(error, flag);
+        End();
+    }
+
+    internal void Unforeseen(Exception failure)
+    {
+        Pod.Logger.Unforeseen(failure.Message, failure);
+        Close($"internal error: {failure.Message}", ResponseFlag.Connect);
     }
 
     private void Register()
     {
-        _pod.Add(this);
+        Pod.Add(this);
         Proxy.Services.Metrics.Traffic.SocketOpened(Proxy.Index, Reporter.Source);
     }
 
@@ -116,7 +133,7 @@ internal sealed partial class OutboundConnection : IRelayOwner, IPoolWaiter, IPo
     {
         try
         {
-            Workload? found = await _pod.FindWorkloadAsync();
+            Workload? found = await Pod.FindWorkloadAsync();
             if (_isEnded)
             {
                 return;
@@ -124,14 +141,14 @@ internal sealed partial class OutboundConnection : IRelayOwner, IPoolWaiter, IPo
 
             if (found is null)
             {
-                Deny(_pod.UnknownWorkload);
+                Deny(Pod.UnknownWorkload);
             }
             else
             {
                 Route(found);
             }
         }
-        catch (OperationCanceledException) when (_pod.Pod.Aborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (Pod.Pod.Aborted.IsCancellationRequested)
         {
             Abort();
         }
@@ -144,111 +161,59 @@ internal sealed partial class OutboundConnection : IRelayOwner, IPoolWaiter, IPo
     private void Route(Workload source)
     {
         _source = source;
-        OutboundDecision decision = Proxy.Outbound.Select(_pod.Mesh, source, _client.Address, _target);
-        if (!decision.HasRoute)
-        {
-            Deny(decision.Error);
-        }
-        else if (decision.Route.ResolveHostname is { } hostname)
-        {
-            _ = ResolveAsync(decision.Route, hostname);
-        }
-        else
+        _begun = Proxy.Worker.NowMilliseconds;
+        OutboundDecision decision = Proxy.Outbound.Select(
+            Pod.Mesh, source, Client.Address, _target, Pod.Endpoints.Doubts(tried: null));
+        if (decision.HasRoute)
         {
             Follow(decision.Route);
         }
-    }
-
-    private void Follow(OutboundRoute route)
-    {
-        _route = route;
-        switch (route.Kind)
+        else
         {
-            case RouteKind.Hbone:
-                OpenRecord(isMutualTls: true);
-                RequestTunnel();
-                break;
-            case RouteKind.DoubleHbone: // never in the clear, where two tunnels were decided
-                Deny("destinations on other networks (double HBONE) are not supported yet");
-                break;
-            default:
-                OpenRecord(isMutualTls: false);
-                _ = ConnectAsync();
-                break;
+            Deny(decision.Error);
         }
-    }
-
-    private void OpenRecord(bool isMutualTls)
-    {
-        OutboundRoute route = _route!;
-        TrafficLabels labels = new()
-        {
-            Reporter = Reporter.Source,
-            Source = Proxy.Labels.Source(_source!, isMutualTls ? _source!.Identity : null),
-            Destination = route.Destination is { } destination
-                ? Proxy.Labels.Destination(destination)
-                : TrafficPeer.Unknown,
-            Service = Proxy.Labels.Of(route.Service),
-            IsMutualTls = isMutualTls,
-        };
-        _record = new ConnectionRecord(
-            Proxy,
-            new AccessRecord
-            {
-                Labels = labels,
-                SourceAddress = _client,
-                SourceName = _source!.Name,
-                DestinationAddress = route.Target,
-                DestinationName = route.Destination?.Name,
-                HboneAddress = route.Authority,
-            },
-            _start);
     }
 
     // Before there is a record: a line of its own, no metric.
     private void Deny(string error)
     {
-        Proxy.Services.Access.EarlyDeny(_client, _target, Reporter.Source, error);
+        Proxy.Services.Access.EarlyDeny(Client, _target, Reporter.Source, error);
         CloseSocket();
         End();
     }
 
-    private void Fail(string error, ResponseFlag flag)
+    // From whichever stage.
+    private void Close(string? error, ResponseFlag flag)
     {
         if (_isEnded)
         {
             return;
         }
 
-        if (_stream is { } stream)
+        if (_isUp)
         {
-            stream.Abort(error, flag); // comes back as OnRelayEnded
+            _attempt!.Abort(error, flag); // comes back as OnEnded
+            return;
         }
-        else if (_relay is { } relay)
-        {
-            relay.Abort(error, flag);
-        }
-        else
-        {
-            _record?.Close(error, flag);
-            CloseSocket();
-            End();
-        }
-    }
 
-    private void Unforeseen(Exception failure)
-    {
-        _pod.Logger.Unforeseen(failure.Message, failure);
-        Fail($"internal error: {failure.Message}", ResponseFlag.Connect);
+        _attempt?.Cancel();
+        if (_route is { } route)
+        {
+            (_record ?? OpenRecord(route)).Close(error, flag);
+        }
+
+        CloseSocket();
+        End();
     }
 
     private void CloseSocket()
     {
-        if (!_socket.IsClosed)
+        if (_isWatched)
         {
-            Proxy.Worker.Forget(_socket); // a tunnel that refused has had it watched
-            _socket.Dispose();
+            Proxy.Worker.Forget(Socket);
         }
+
+        Socket.Dispose();
     }
 
     private void End()
@@ -256,9 +221,8 @@ internal sealed partial class OutboundConnection : IRelayOwner, IPoolWaiter, IPo
         if (!_isEnded)
         {
             _isEnded = true;
-            _deadline?.Cancel();
             Proxy.Services.Metrics.Traffic.SocketClosed(Proxy.Index, Reporter.Source);
-            _pod.Remove(this);
+            Pod.Remove(this);
         }
     }
 }

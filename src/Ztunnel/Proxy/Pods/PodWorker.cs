@@ -22,6 +22,7 @@ internal sealed class PodWorker
         (Pod, Proxy, Logger) = (pod, proxy, logger);
         Account = new TurnAccount($"pod {pod.Info}");
         Pool = new TunnelPool(this);
+        Endpoints = new EndpointHealth(proxy);
     }
 
     public PodContext Pod { get; }
@@ -34,6 +35,8 @@ internal sealed class PodWorker
     public TurnAccount Account { get; }
 
     public TunnelPool Pool { get; }
+
+    public EndpointHealth Endpoints { get; }
 
     public PeerAccounts Peers { get; } = new();
 
@@ -82,6 +85,7 @@ internal sealed class PodWorker
         }
 
         Pool.Abort();
+        Endpoints.Clear();
         OnMaybeEmpty();
     }
 

@@ -13,7 +13,7 @@ internal sealed class SocketRelay
     private readonly SocketSide _upstream;
     private RelayAge _age;
 
-    /// <param name="client">Who connected to us; not watched yet.</param>
+    /// <param name="client">Who connected to us.</param>
     /// <param name="upstream">Just connected, so watched already.</param>
     public SocketRelay(
         ProxyWorker proxy, TurnAccount account, TcpSocket client, TcpSocket upstream, ConnectionRecord record,
@@ -33,10 +33,20 @@ internal sealed class SocketRelay
 
     public bool IsEnded { get; private set; }
 
-    public void Run()
+    /// <param name="seen">What somebody who watched the client's socket was told; null: nobody has watched it.</param>
+    public void Run(EpollEvents? seen)
     {
         _age.Begin(Worker, _services.Config.Deadlines.HalfClosed, static relay => ((SocketRelay)relay!).OnAged(), this);
-        Worker.Watch(_client.Socket, EpollEvents.Connection, _client);
+        if (seen is { } events)
+        {
+            Worker.Replace(_client.Socket, _client);
+            _client.Note(events);
+        }
+        else
+        {
+            Worker.Watch(_client.Socket, EpollEvents.Connection, _client);
+        }
+
         Worker.Replace(_upstream.Socket, _upstream);
         _upstream.Begin();
         if (!IsEnded)
@@ -45,7 +55,7 @@ internal sealed class SocketRelay
         }
     }
 
-    public void Abort(string error, ResponseFlag flag) => Finish(error, flag);
+    public void Abort(string? error, ResponseFlag flag) => Finish(error, flag);
 
     /// <summary>So many bytes went from this side to the other.</summary>
     internal void Moved(SocketSide from, int bytes)

@@ -26,6 +26,14 @@ internal sealed class SocketSide(SocketRelay relay, TcpSocket socket, bool isUp)
 
     public void Begin() => Pump();
 
+    /// <summary>What was told of the socket, now or to whoever watched it before.</summary>
+    public void Note(EpollEvents events)
+    {
+        _sawHangUp |= (events & EpollEvents.Unsettled) != 0;
+        _isReadable |= (events & ~EpollEvents.Out) != 0;
+        _sawError |= (events & EpollEvents.Error) != 0;
+    }
+
     public void OnEvents(EpollEvents events)
     {
         if (relay.IsEnded)
@@ -33,9 +41,7 @@ internal sealed class SocketSide(SocketRelay relay, TcpSocket socket, bool isUp)
             return;
         }
 
-        _sawHangUp |= (events & EpollEvents.Unsettled) != 0;
-        _isReadable |= (events & ~EpollEvents.Out) != 0;
-        _sawError |= (events & EpollEvents.Error) != 0;
+        Note(events);
         if ((events & EpollEvents.Out) != 0)
         {
             _isWritable = true;

@@ -14,6 +14,7 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
 {
     private readonly Worker _worker;
     private readonly IRelayOwner _owner;
+    private readonly IStreamCaller? _caller;
     private ConnectionRecord? _record;
     private TcpSocket? _app;
     private ByteQueue _pending; // down, what the application has not taken
@@ -29,6 +30,7 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
     private bool _isDownEnded;
     private bool _hasRemoteEnd;
 
+    /// <summary>Of a stream that a peer opened.</summary>
     public StreamRelay(TunnelConnection tunnel, TurnAccount account, IRelayOwner owner)
         : base(tunnel)
     {
@@ -37,31 +39,19 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
         Account = account;
     }
 
+    /// <summary>Of a stream that we open.</summary>
+    public StreamRelay(TunnelConnection tunnel, TurnAccount account, IStreamCaller caller)
+        : this(tunnel, account, (IRelayOwner)caller) => _caller = caller;
+
     public TurnAccount Account { get; }
 
-    /// <summary>
-    /// Takes over the application's socket before bytes may flow, to notice an application that gives up meanwhile.
-    /// </summary>
-    /// <param name="isWatched">An earlier relay held it.</param>
-    public void Hold(TcpSocket app, bool isWatched)
+    /// <summary>Takes over the application's socket, which somebody watched until now.</summary>
+    /// <param name="seen">What they were told of it: edges are told once.</param>
+    public void Adopt(TcpSocket app, EpollEvents seen = EpollEvents.None)
     {
         _app = app;
-        if (isWatched)
-        {
-            _worker.Replace(app, this);
-            (_isAppReadable, _sawHangUp) = (true, true); // perhaps: the earlier one was told, and edges are told once
-        }
-        else
-        {
-            _worker.Watch(app, EpollEvents.Connection, this);
-        }
-    }
-
-    /// <summary>Takes over a socket that was just connected.</summary>
-    public void Adopt(TcpSocket app)
-    {
-        _app = app;
-        _worker.Replace(app, this); // which also tells of what came up since the connect
+        _worker.Replace(app, this); // which also tells of what came up since a connect
+        Note(seen);
     }
 
     /// <summary>From now on bytes flow, and are counted in the record.</summary>
@@ -94,17 +84,24 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
         }
     }
 
+    /// <summary>Nothing has flowed yet and nothing will: lets go of the stream, without a word to anybody.</summary>
+    public void Cancel()
+    {
+        if (!_isEnded)
+        {
+            _isEnded = true;
+            Tunnel.Release(this);
+        }
+    }
+
     public void OnEvents(EpollEvents events)
     {
         if (_isEnded)
         {
-            return; // over here; the socket waits for another tunnel
+            return;
         }
 
-        _sawHangUp |= (events & EpollEvents.Unsettled) != 0;
-        _isAppReadable |= (events & ~EpollEvents.Out) != 0;
-        _isAppWritable |= (events & EpollEvents.Out) != 0;
-        _sawError |= (events & EpollEvents.Error) != 0;
+        Note(events);
         if (_isRunning && _isAppWritable && !_pending.IsEmpty)
         {
             FlushDown();
@@ -130,7 +127,7 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
     public override void OnResponse(Http2Response response, bool endStream)
     {
         _hasRemoteEnd |= endStream;
-        _owner.OnResponse(response);
+        _caller!.OnResponse(response); // who opens no stream gets no answer
     }
 
     public override void OnReset(Http2ErrorCode code, ResetSource source)
@@ -142,13 +139,9 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
 
         if (!_isRunning)
         {
-            Tunnel.Core.Credit(Stream, int.MaxValue);
-            if ((source == ResetSource.GoAway || code == Http2ErrorCode.RefusedStream) && TryElsewhere())
-            {
-                return;
-            }
-
-            Finish($"h2 failed: stream error received: {code}", ResponseFlag.Http2HandshakeFailure);
+            EndUnopened(
+                $"h2 failed: stream error received: {code}", ResponseFlag.Http2HandshakeFailure,
+                isUnseen: source == ResetSource.GoAway || code == Http2ErrorCode.RefusedStream);
         }
         else if (code == Http2ErrorCode.NoError || (code == Http2ErrorCode.Cancel && _hasRemoteEnd))
         {
@@ -174,27 +167,42 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
             return;
         }
 
-        ResetApp(); // a FIN would say that this was all
-        (string? error, ResponseFlag flag) = end switch
+        (string error, ResponseFlag flag) = end switch
         {
             TunnelEnd.Aborted => ("connection closed due to connection drain", ResponseFlag.None),
             TunnelEnd.Abuse or TunnelEnd.ProtocolError => ($"h2 failed: {text}", ResponseFlag.Http2HandshakeFailure),
             _ => ($"io error: the HBONE connection was lost ({text ?? "peer closed it"})", ResponseFlag.Connect),
         };
+        if (!_isRunning)
+        {
+            EndUnopened(error, flag, isUnseen: false);
+            return;
+        }
+
+        ResetApp(); // a FIN would say that this was all
         Finish(error, flag);
     }
 
-    private bool TryElsewhere()
+    private void Note(EpollEvents events)
     {
-        TcpSocket? app = _app;
-        (_isEnded, _app) = (true, null); // before the owner may hand the socket on
-        if (_owner.OnRefused())
+        _sawHangUp |= (events & EpollEvents.Unsettled) != 0;
+        _isAppReadable |= (events & ~EpollEvents.Out) != 0;
+        _isAppWritable |= (events & EpollEvents.Out) != 0;
+        _sawError |= (events & EpollEvents.Error) != 0;
+    }
+
+    private void EndUnopened(string error, ResponseFlag flag, bool isUnseen)
+    {
+        Tunnel.Core.Credit(Stream, int.MaxValue);
+        if (_caller is null)
         {
-            return true;
+            ResetApp();
+            Finish(error, flag);
+            return;
         }
 
-        (_isEnded, _app) = (false, app);
-        return false;
+        _isEnded = true;
+        _caller.OnNotOpened(error, flag, isUnseen);
     }
 
     private void CheckDone()

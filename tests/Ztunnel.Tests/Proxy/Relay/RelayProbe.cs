@@ -1,4 +1,5 @@
 using Ztunnel.Hbone;
+using Ztunnel.Linux;
 using Ztunnel.Proxy;
 using Ztunnel.Proxy.Relay;
 using Ztunnel.Telemetry;
@@ -6,7 +7,7 @@ using Ztunnel.Telemetry;
 namespace Ztunnel.Tests.Proxy.Relay;
 
 /// <summary>Owns a relay in place of a connection: runs it when a 200 comes, and tells the test how it ended.</summary>
-internal sealed class RelayProbe(ConnectionRecord record) : IRelayOwner
+internal sealed class RelayProbe(ConnectionRecord record) : IStreamCaller
 {
     private readonly TaskCompletionSource<(string? Error, ResponseFlag Flag)> _ended =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,11 +18,16 @@ internal sealed class RelayProbe(ConnectionRecord record) : IRelayOwner
 
     public int Ends { get; private set; }
 
+    /// <summary>The application's socket for when the answer comes, and what was told of it until then.</summary>
+    public Func<(TcpSocket Socket, EpollEvents Seen)>? Application { get; set; }
+
     public void OnResponse(Http2Response response)
     {
         if (response.Status == 200)
         {
-            Relay!.Run(record);
+            (TcpSocket socket, EpollEvents seen) = Application!();
+            Relay!.Adopt(socket, seen);
+            Relay.Run(record);
         }
         else
         {
@@ -29,7 +35,7 @@ internal sealed class RelayProbe(ConnectionRecord record) : IRelayOwner
         }
     }
 
-    public bool OnRefused() => false;
+    public void OnNotOpened(string error, ResponseFlag flag, bool isUnseen) => OnRelayEnded(error, flag);
 
     public void OnRelayEnded(string? error, ResponseFlag flag)
     {

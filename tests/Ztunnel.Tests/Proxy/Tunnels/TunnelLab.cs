@@ -125,15 +125,18 @@ internal sealed class TunnelLab : IDisposable
             {
                 stream.Inbound = NewRelay(tunnel);
                 tunnel.Attach(stream.Inbound.Relay!, http);
-                stream.Inbound.Relay!.Hold(inner, isWatched: false);
+                Worker.Watch(inner, EpollEvents.Connection, new FirstHandler(Worker.Account)); // in place of a connect
+                stream.Inbound.Relay!.Adopt(inner);
                 tunnel.Core.Respond(http, 200, baggage: null, endStream: false);
                 tunnel.OnOutput();
                 stream.Inbound.Relay.Run(NewRecord(Reporter.Destination));
                 stream.HasBegun.SetResult();
             };
             stream.Outbound = NewRelay(Client);
-            stream.Outbound.Relay!.Hold(outer, isWatched: false);
-            Client.Open(stream.Outbound.Relay, new ConnectRequest
+            FirstHandler first = new(Worker.Account);
+            Worker.Watch(outer, EpollEvents.Connection, first);
+            stream.Outbound.Application = () => (outer, first.Seen);
+            Client.Open(stream.Outbound.Relay!, new ConnectRequest
             {
                 Authority = "10.0.0.1:80",
                 Baggage = "",
@@ -158,7 +161,7 @@ internal sealed class TunnelLab : IDisposable
             ConnectionRecord record = NewRecord(Reporter.Source);
             stream.Outbound = new RelayProbe(record);
             Worker.Watch(inner, EpollEvents.Connection, new FirstHandler(Worker.Account)); // in place of a connect
-            new SocketRelay(_proxy, Worker.Account, outer, inner, record, stream.Outbound).Run();
+            new SocketRelay(_proxy, Worker.Account, outer, inner, record, stream.Outbound).Run(seen: null);
         });
         return stream;
     }
@@ -181,7 +184,9 @@ internal sealed class TunnelLab : IDisposable
     private RelayProbe NewRelay(TunnelConnection tunnel)
     {
         RelayProbe probe = new(NewRecord(Reporter.Source));
-        probe.Relay = new StreamRelay(tunnel, tunnel.Account, probe);
+        probe.Relay = tunnel.Role == Http2Role.Client
+            ? new StreamRelay(tunnel, tunnel.Account, (IStreamCaller)probe)
+            : new StreamRelay(tunnel, tunnel.Account, (IRelayOwner)probe);
         return probe;
     }
 

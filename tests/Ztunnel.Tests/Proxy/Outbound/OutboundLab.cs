@@ -1,0 +1,196 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Ztunnel.Certificates;
+using Ztunnel.Config;
+using Ztunnel.Hbone;
+using Ztunnel.Identity;
+using Ztunnel.Linux;
+using Ztunnel.Policy;
+using Ztunnel.Proxy;
+using Ztunnel.Proxy.Outbound;
+using Ztunnel.Proxy.Pods;
+using Ztunnel.Proxy.Tunnels;
+using Ztunnel.State;
+using Ztunnel.Telemetry;
+using Ztunnel.Tests.Linux;
+using Ztunnel.Tests.Proxy.Tunnels;
+using Ztunnel.Tests.Telemetry;
+using Ztunnel.Tls;
+using static Ztunnel.Tests.State.TestMesh;
+
+namespace Ztunnel.Tests.Proxy.Outbound;
+
+/// <summary>
+/// A pod that calls a service whose two endpoints are addresses of loopback, on one worker: <c>first</c>, which weighs a
+/// million times as much and so is chosen, and <c>second</c>.
+/// </summary>
+internal sealed class OutboundLab : IAsyncDisposable
+{
+    private static readonly InetAddress s_loopback = InetAddress.LoopbackV4;
+
+    private readonly TestWorker _thread = new(256 * 1024);
+    private readonly EmbeddedRoot _root = EmbeddedRoot.Create(TimeProvider.System);
+    private readonly List<IDisposable> _owned = [];
+    private readonly CertificateStore _certificates;
+    private readonly PodWorker _pod;
+    private readonly MeshState _mesh = new(null);
+    private readonly MetricSet _metrics = new(1);
+
+    public OutboundLab(bool isHbone, Func<ProxyConfig, ProxyConfig>? change = null)
+    {
+        Port = FreePort();
+        ProxyConfig config = new() { Listen = new ListenOptions { InboundPort = isHbone ? Port : (ushort)15008 } };
+        _certificates = new CertificateStore(
+            new CertificateIssuer(
+                new EmbeddedCa(_root, TimeSpan.FromHours(1), TimeProvider.System),
+                new CertificateReader(requireIdentity: true, TimeProvider.System, NullLogger.Instance)),
+            TimeProvider.System,
+            new Random(1),
+            NullLogger.Instance);
+        Metrics = new ZtunnelMetrics(_metrics, new BuildInfo(), new MetricOptions(), TimeProvider.System);
+        ProxyServices services = new()
+        {
+            Config = change?.Invoke(config) ?? config,
+            Workers = [_thread.Worker],
+            Mesh = _mesh,
+            Certificates = _certificates,
+            Namespaces = null!, // only listeners of pods need it
+            Policy = new PolicyEngine(NullLogger.Instance, Microsoft.Extensions.Logging.LogLevel.Debug),
+            Metrics = Metrics,
+            Access = new AccessLog(Log.Factory),
+            Log = Log.Factory,
+            Time = TimeProvider.System,
+        };
+        PodContext pod = new(services, new WorkloadInfo("client", "shop", "client"), PodKind.Self, null, KeepsSource: false);
+        _pod = new PodWorker(pod, new ProxyWorker(services, _thread.Worker), NullLogger.Instance);
+        _mesh.Apply(Update(
+            Pod("client", "127.0.0.1", isHbone, capacity: 1),
+            Pod("first", "127.0.0.2", isHbone, capacity: 1_000_000),
+            Pod("second", "127.0.0.3", isHbone, capacity: 1),
+            new Service
+            {
+                Name = "web", Namespace = "shop", Hostname = "web.svc", Vips = [Address("/10.96.0.1")], Ports = Ports((80, Port)),
+            }));
+    }
+
+    /// <summary>Of the endpoints: the application's, or that of their proxies.</summary>
+    public ushort Port { get; }
+
+    public ZtunnelMetrics Metrics { get; }
+
+    public LogCapture Log { get; } = new();
+
+    public long Retries => Metrics.Endpoints.Retries.Sum;
+
+    public long Avoided => Metrics.Endpoints.Avoided.Sum;
+
+    public static InetAddress First { get; } = Ip("127.0.0.2");
+
+    public static InetAddress Second { get; } = Ip("127.0.0.3");
+
+    public void Remove(string workload) => _mesh.Apply(new MeshUpdate().RemoveWorkload($"uid-{workload}"));
+
+    /// <summary>A plain application that echoes, or whatever it is told to do.</summary>
+    public void Listen(InetAddress address, Action<TcpSocket> serve) => _ = new LabListener(this, address, serve);
+
+    /// <summary>A proxy that answers every CONNECT in the same way.</summary>
+    /// <param name="identity">Whose certificate it presents: the account's name.</param>
+    public async Task ServeAsync(InetAddress address, string identity, Action<TunnelConnection, Http2Stream> answer)
+    {
+        WorkloadTls tls = await _certificates.GetAsync(
+            new SpiffeId("cluster.local", "shop", identity), CertificatePriority.RealTime, CancellationToken.None);
+        TunnelProbe owner = new() { Requested = (tunnel, stream, _) => answer(tunnel, stream) };
+        Listen(address, socket => new TunnelConnection(
+            _pod.Proxy, socket, tls.Accept(), Http2Role.Server, new TurnAccount("server"), owner).Start(isWatched: false));
+    }
+
+    /// <summary>The application calls the service; this is its end of the connection.</summary>
+    public async Task<Socket> CallAsync()
+    {
+        (TcpSocket application, TcpSocket ours) = SocketPair.Connect();
+        await Run(() => new OutboundConnection(_pod, ours, application.LocalEndpoint()).BeginTo(At("10.96.0.1:80")));
+        Socket socket = new(new SafeSocketHandle(application.DangerousGetHandle(), ownsHandle: true)) { Blocking = false };
+        application.SetHandleAsInvalid();
+        _owned.Add(socket);
+        return socket;
+    }
+
+    /// <summary>Turn by turn, until it is so.</summary>
+    public async Task UntilAsync(Func<bool> isSo)
+    {
+        long deadline = Environment.TickCount64 + (long)TestWorker.Patience.TotalMilliseconds;
+        while (!await _thread.Run(_ => Task.FromResult(isSo())))
+        {
+            Assert.True(Environment.TickCount64 < deadline, "it does not come about");
+        }
+    }
+
+    /// <summary>The one line of the access log with these words.</summary>
+    public async Task<string> LineAsync(params string[] words)
+    {
+        await UntilAsync(() => Lines().Any());
+        return Assert.Single(Lines());
+
+        IEnumerable<string> Lines() => Log.Text.Split('\n').Where(
+            line => words.All(word => line.Contains(word, StringComparison.Ordinal)));
+    }
+
+    public async Task<string> ScrapeAsync()
+    {
+        using MemoryStream text = new();
+        await MetricsExposition.WriteAsync(_metrics, ExpositionText.OpenMetrics, text, CancellationToken.None);
+        return System.Text.Encoding.UTF8.GetString(text.ToArray());
+    }
+
+    public Task Run(Action work) => _thread.Run(_ => work());
+
+    public async ValueTask DisposeAsync()
+    {
+        await Run(_pod.Abort);
+        _owned.ForEach(owned => owned.Dispose());
+        _thread.Dispose();
+        await _certificates.DisposeAsync();
+        _root.Dispose();
+        Log.Dispose();
+    }
+
+    private Workload Pod(string name, string ip, bool isHbone, uint capacity) => new()
+    {
+        Uid = $"uid-{name}", Name = name, Namespace = "shop", ServiceAccount = name, TrustDomain = "cluster.local",
+        Addresses = [Ip(ip)], Protocol = isHbone ? TunnelProtocol.Hbone : TunnelProtocol.Tcp, Capacity = capacity,
+        WorkloadName = name, CanonicalName = name,
+        Services = name == "client" ? [] : [Serves("shop/web.svc", (80, Port))],
+    };
+
+    private static ushort FreePort()
+    {
+        using TcpSocket probe = TcpSocket.Listen(new InetEndpoint(s_loopback, 0), 1, _ => { });
+        return probe.LocalEndpoint().Port;
+    }
+
+    /// <summary>Accepts on the worker.</summary>
+    private sealed class LabListener : IEpollHandler
+    {
+        private readonly TcpSocket _socket;
+        private readonly Action<TcpSocket> _serve;
+
+        public LabListener(OutboundLab lab, InetAddress address, Action<TcpSocket> serve)
+        {
+            _serve = serve;
+            _socket = TcpSocket.Listen(new InetEndpoint(address, lab.Port), 64, static _ => { });
+            Account = lab._thread.Worker.Account;
+            lab._owned.Add(_socket);
+            lab._thread.Worker.Post(_ => lab._thread.Worker.Watch(_socket, EpollEvents.In, this), null);
+        }
+
+        public TurnAccount Account { get; }
+
+        public void OnEvents(EpollEvents events)
+        {
+            while (_socket.Accept(out _, out _) is { } accepted)
+            {
+                _serve(accepted);
+            }
+        }
+    }
+}
