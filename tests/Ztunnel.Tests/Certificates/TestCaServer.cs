@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -13,6 +12,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Ztunnel.Protos.Citadel;
+using Ztunnel.Tests.ControlPlane;
 
 namespace Ztunnel.Tests.Certificates;
 
@@ -38,7 +38,7 @@ internal sealed class TestCaServer : IAsyncDisposable
         string name = "localhost",
         SslProtocols protocols = SslProtocols.Tls13)
     {
-        (X509Certificate2 root, X509Certificate2 server) = MakeCertificates(name);
+        ServerCertificates certificates = ServerCertificates.Make(name);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();
@@ -50,12 +50,12 @@ internal sealed class TestCaServer : IAsyncDisposable
             {
                 listen.Protocols = HttpProtocols.Http2;
                 listen.UseHttps(
-                    new HttpsConnectionAdapterOptions { ServerCertificate = server, SslProtocols = protocols });
+                    new HttpsConnectionAdapterOptions { ServerCertificate = certificates.Server, SslProtocols = protocols });
             }));
         WebApplication application = builder.Build();
         application.MapGrpcService<Service>();
         await application.StartAsync();
-        return new TestCaServer(application, root);
+        return new TestCaServer(application, certificates.Root);
     }
 
     public async ValueTask DisposeAsync()
@@ -63,24 +63,6 @@ internal sealed class TestCaServer : IAsyncDisposable
         using CancellationTokenSource now = new(TimeSpan.Zero);
         await _application.StopAsync(now.Token);
         await _application.DisposeAsync();
-    }
-
-    private static (X509Certificate2 Root, X509Certificate2 Server) MakeCertificates(string name)
-    {
-        using ECDsa rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest rootRequest = new("CN=control plane root", rootKey, HashAlgorithmName.SHA256);
-        rootRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        X509Certificate2 root = rootRequest.CreateSelfSigned(
-            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-
-        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest request = new("CN=ca", key, HashAlgorithmName.SHA256);
-        SubjectAlternativeNameBuilder names = new();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        using X509Certificate2 bare = request.Create(
-            root, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), [1, 2, 3]);
-        return (root, bare.CopyWithPrivateKey(key));
     }
 
     private sealed record Answer(Func<IstioCertificateRequest, ServerCallContext, Task<IEnumerable<string>>> Give);
