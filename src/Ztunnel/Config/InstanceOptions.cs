@@ -27,6 +27,12 @@ internal sealed record InstanceOptions
     /// </summary>
     public PodIdentity? Self { get; init; }
 
+    /// <summary><c>POD_NAME</c>, as the control plane is told.</summary>
+    public string PodName { get; init; } = "";
+
+    /// <summary><c>POD_NAMESPACE</c>, as the control plane is told.</summary>
+    public string PodNamespace { get; init; } = "";
+
     /// <summary>Trust domain of <see cref="Self"/> only (<c>TRUST_DOMAIN</c>).</summary>
     public string TrustDomain { get; init; } = "cluster.local";
 
@@ -50,6 +56,8 @@ internal sealed record InstanceOptions
                 && env.Text("SERVICE_ACCOUNT") is { } serviceAccount
                     ? new PodIdentity(name, @namespace, serviceAccount)
                     : null,
+            PodName = env.Text("POD_NAME") ?? defaults.PodName,
+            PodNamespace = env.Text("POD_NAMESPACE") ?? defaults.PodNamespace,
             TrustDomain = env.Text("TRUST_DOMAIN") ?? defaults.TrustDomain,
             InstanceIp = env.Text("INSTANCE_IP") ?? defaults.InstanceIp,
         };

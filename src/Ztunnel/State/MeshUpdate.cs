@@ -15,6 +15,9 @@ internal sealed class MeshUpdate
     /// <summary>Forget everything known before (a static document is loaded).</summary>
     public bool ReplacesAll { get; init; }
 
+    /// <summary>Nothing would change.</summary>
+    public bool IsEmpty => !ReplacesAll && Workloads.Count + Services.Count + Policies.Count == 0;
+
     public MeshUpdate Set(Workload workload)
     {
         Workloads.Add((workload.Uid, workload));

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging;
+using Ztunnel.Protos.Discovery;
+using Ztunnel.State;
+using Ztunnel.Xds.Readers;
+using Wire = Ztunnel.Protos.Workloads;
+
+namespace Ztunnel.Xds;
+
+/// <summary>Workloads and services: read without a lock, then put into the state as one batch.</summary>
+internal sealed class AddressTarget : IPushTarget
+{
+    private readonly MeshState _mesh;
+    private readonly ILogger _logger;
+    private readonly WorkloadReader _workloads;
+    private readonly ServiceReader _services;
+
+    public AddressTarget(MeshState mesh, ILogger logger)
+    {
+        (_mesh, _logger) = (mesh, logger);
+        SharedValues shared = new();
+        _workloads = new WorkloadReader(shared);
+        _services = new ServiceReader(shared);
+    }
+
+    public void Apply(Push push)
+    {
+        MeshUpdate update = new();
+        push.Each(resource => Set(update, resource));
+        Remove(update, push.Removed);
+        if (!update.IsEmpty)
+        {
+            _mesh.Apply(update);
+        }
+    }
+
+    private string Set(MeshUpdate update, Resource resource)
+    {
+        Wire.Address address = WireMessage.Parse(Wire.Address.Parser, resource.Resource_.Value);
+        switch (address.TypeCase)
+        {
+            case Wire.Address.TypeOneofCase.Workload:
+                Workload workload = _workloads.Read(address.Workload);
+                update.Set(workload);
+                return workload.Uid == resource.Name ? workload.Uid : resource.Name; // one text kept, not two
+            case Wire.Address.TypeOneofCase.Service:
+                update.Set(_services.Read(address.Service));
+                return resource.Name;
+            default:
+                throw new RejectedResourceException("unknown address type");
+        }
+    }
+
+    // A removal says a name and not of what: a workload goes before a service.
+    private void Remove(MeshUpdate update, IReadOnlyList<string> names)
+    {
+        if (names.Count == 0)
+        {
+            return;
+        }
+
+        MeshSnapshot known = _mesh.Current;
+        HashSet<string> workloads = new(update.Workloads.Select(static change => change.Uid), StringComparer.Ordinal);
+        HashSet<NamespacedHostname> services = [.. update.Services.Select(static change => change.Name)];
+        foreach (string name in names)
+        {
+            if (workloads.Contains(name) || known.FindWorkload(name) is not null)
+            {
+                update.RemoveWorkload(name);
+            }
+            else if (!NamespacedHostname.TryParse(name, out NamespacedHostname service))
+            {
+                _logger.UnknownRemoved(name);
+            }
+            else if (services.Contains(service) || known.FindService(service) is not null)
+            {
+                update.RemoveService(service);
+            }
+            else if (!service.Hostname.Contains('/', StringComparison.Ordinal)) // with one it is the uid of a workload
+            {
+                _logger.UnknownRemoved(name);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using Ztunnel.Protos.Discovery;
+
+namespace Ztunnel.Xds;
+
+/// <summary>
+/// One response on its way through: which of its resources were taken and which refused, each by itself, so that one
+/// that is malformed costs nothing but itself.
+/// </summary>
+internal sealed class Push(DeltaDiscoveryResponse response)
+{
+    // A whole mesh of refusals would make an answer that servers refuse in turn.
+    private const int MaxErrorLength = 64 * 1024;
+
+    private readonly List<string> _refusals = [];
+    private readonly List<string> _undecodable = [];
+
+    public string TypeUrl => response.TypeUrl;
+
+    public string Nonce => response.Nonce;
+
+    public int Count => response.Resources.Count;
+
+    /// <summary>Names and versions, in the order of the message.</summary>
+    public List<KeyValuePair<string, string>> Accepted { get; } = new(response.Resources.Count);
+
+    /// <summary>Names that the server does not have, or no longer.</summary>
+    public IReadOnlyList<string> Removed => response.RemovedResources;
+
+    /// <summary>Lengths of all resources' values together.</summary>
+    public long Bytes => response.Resources.Sum(static resource => (long)(resource.Resource_?.Value.Length ?? 0));
+
+    public int RejectedCount => _refusals.Count + _undecodable.Count;
+
+    /// <summary>What goes into the NACK, as far as it fits; null when all was taken.</summary>
+    public string? Error => RejectedCount == 0 ? null : Cut(string.Join("; ", _refusals.Concat(_undecodable)));
+
+    /// <summary>All names under which something of this push may have been asked for.</summary>
+    public IEnumerable<string> Names() => response.RemovedResources.Concat(
+        response.Resources.SelectMany(static resource => resource.Aliases.Prepend(resource.Name)));
+
+    /// <summary>Offers every resource in the order of the message.</summary>
+    /// <param name="take">Returns the name to keep for it; throws for what it refuses.</param>
+    public void Each(Func<Resource, string> take)
+    {
+        foreach (Resource resource in response.Resources)
+        {
+            try
+            {
+                Check(resource);
+                Accepted.Add(new(take(resource), resource.Version));
+            }
+            catch (RejectedResourceException refusal)
+            {
+                List<string> reasons = refusal.IsUndecodable ? _undecodable : _refusals;
+                reasons.Add($"{resource.Name}: {refusal.Message}");
+            }
+        }
+    }
+
+    /// <summary>
+    /// Lets go of the payload, all of which was read: the gRPC library holds on to a message until the next one comes.
+    /// </summary>
+    public void Forget() => response.Resources.Clear();
+
+    private static string Cut(string text) =>
+        text.Length <= MaxErrorLength ? text : $"{text.AsSpan(0, MaxErrorLength)}…";
+
+    // Another message of the same bytes may well decode as this one, and mean something else.
+    private void Check(Resource resource)
+    {
+        if (resource.Resource_ is not { } payload)
+        {
+            throw new RejectedResourceException("XDS payload without resource");
+        }
+
+        if (payload.TypeUrl != TypeUrl)
+        {
+            throw new RejectedResourceException($"decode: {TypeUrl} expected, got {payload.TypeUrl}");
+        }
+    }
+}

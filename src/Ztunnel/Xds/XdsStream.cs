@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Ztunnel.ControlPlane;
+using Ztunnel.Protos.Discovery;
+using Ztunnel.Telemetry;
+
+namespace Ztunnel.Xds;
+
+/// <summary>One stream to the control plane, from the connection attempt to its end.</summary>
+internal sealed class XdsStream(
+    XdsClientOptions options, ControlPlaneChannel channel, XdsRequests requests, XdsIntake intake, ILogger logger)
+{
+    private long _firstResponse; // 0: none yet
+
+    private TimeSpan Lived => _firstResponse == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_firstResponse);
+
+    /// <param name="established">With the first response: headers alone may also bring nothing but an error.</param>
+    /// <exception cref="OperationCanceledException">This node is stopping.</exception>
+    public async Task<XdsStreamEnd> RunAsync(Action established, CancellationToken stopping)
+    {
+        try
+        {
+            Metadata headers = await options.Headers.ReadAsync(stopping);
+            AggregatedDiscoveryService.AggregatedDiscoveryServiceClient client = new(channel.Get());
+            using var call = client.DeltaAggregatedResources(headers, cancellationToken: stopping);
+            await ExchangeAsync(call, established, stopping);
+            return new XdsStreamEnd(XdsTermination.Complete, "", Lived);
+        }
+        catch (ControlPlaneException failure)
+        {
+            return new XdsStreamEnd(XdsTermination.Error, failure.Message, Lived);
+        }
+        catch (RpcException failure) when (stopping.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(failure.Message, failure, stopping);
+        }
+        catch (RpcException failure)
+        {
+            return new XdsStreamEnd(
+                RpcFailure.Classify(failure, hadResponse: _firstResponse != 0),
+                RpcFailure.Describe(options.Endpoint.Address, failure),
+                Lived);
+        }
+    }
+
+    private async Task ExchangeAsync(
+        AsyncDuplexStreamingCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse> call,
+        Action established,
+        CancellationToken stopping)
+    {
+        Task sending = SendAsync(call.RequestStream, requests.Open(), stopping);
+        try
+        {
+            while (await call.ResponseStream.MoveNext(stopping))
+            {
+                if (_firstResponse == 0)
+                {
+                    _firstResponse = Stopwatch.GetTimestamp();
+                    established();
+                }
+
+                requests.Send(intake.Answer(call.ResponseStream.Current, logger));
+            }
+        }
+        finally
+        {
+            requests.Close();
+            call.Dispose(); // ends a write that waits for a server which reads no more
+            await sending;
+        }
+    }
+
+    private async Task SendAsync(
+        IClientStreamWriter<DeltaDiscoveryRequest> stream,
+        ChannelReader<DeltaDiscoveryRequest> outbox,
+        CancellationToken stopping)
+    {
+        try
+        {
+            await foreach (DeltaDiscoveryRequest request in outbox.ReadAllAsync(stopping))
+            {
+                await stream.WriteAsync(request, stopping);
+            }
+        }
+        catch (Exception failure)
+            when (failure is RpcException or InvalidOperationException or OperationCanceledException)
+        {
+            logger.SendingEnded(failure.Message); // the call is over, and the receiving half reports why
+        }
+    }
+}
