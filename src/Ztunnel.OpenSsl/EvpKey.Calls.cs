@@ -24,10 +24,16 @@ public sealed unsafe partial class EvpKey
     private static partial void EVP_PKEY_free(nint key);
 
     [LibraryImport(Crypto)]
+    private static partial int EVP_PKEY_up_ref(EvpKey key);
+
+    [LibraryImport(Crypto)]
     private static partial int i2d_PUBKEY(EvpKey key, byte** into);
 
     [LibraryImport(Crypto)]
     private static partial nint BIO_new_fd(int fd, int close);
+
+    [LibraryImport(Crypto)]
+    private static partial nint BIO_new_mem_buf(byte* start, int length);
 
     [LibraryImport(Crypto)]
     private static partial int BIO_free(nint bio);

@@ -43,13 +43,48 @@ public sealed unsafe partial class EvpKey : SafeHandleZeroOrMinusOneIsInvalid
         nint bio = BIO_new_fd((int)file.DangerousGetHandle(), BIO_NOCLOSE);
         try
         {
-            nint key = bio == 0 ? 0 : PEM_read_bio_PrivateKey(bio, 0, 0, 0);
-            Require(key != 0);
-            return new EvpKey(key);
+            return ReadPem(bio);
         }
         finally
         {
             BIO_free(bio);
+        }
+    }
+
+    /// <summary>As from a file; the bytes stay the caller's to wipe.</summary>
+    /// <exception cref="CryptographicException">With libcrypto's reason.</exception>
+    public static EvpKey ReadPem(ReadOnlySpan<byte> pem)
+    {
+        fixed (byte* start = pem)
+        {
+            nint bio = BIO_new_mem_buf(start, pem.Length);
+            try
+            {
+                return ReadPem(bio);
+            }
+            finally
+            {
+                BIO_free(bio);
+            }
+        }
+    }
+
+    /// <summary>The same key once more, to be disposed of on its own.</summary>
+    public EvpKey Share()
+    {
+        Require(EVP_PKEY_up_ref(this) == 1);
+        bool isHeld = false;
+        try
+        {
+            DangerousAddRef(ref isHeld);
+            return new EvpKey(handle);
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                DangerousRelease();
+            }
         }
     }
 
@@ -107,6 +142,15 @@ public sealed unsafe partial class EvpKey : SafeHandleZeroOrMinusOneIsInvalid
         {
             EVP_MD_CTX_free(context);
         }
+    }
+
+    private static EvpKey ReadPem(nint bio)
+    {
+        // Without a passphrase at hand libcrypto would ask for one on the terminal: an empty one makes it fail.
+        byte none = 0;
+        nint key = bio == 0 ? 0 : PEM_read_bio_PrivateKey(bio, 0, 0, (nint)(&none));
+        Require(key != 0);
+        return new EvpKey(key);
     }
 
     protected override bool ReleaseHandle()

@@ -4,17 +4,15 @@ using Ztunnel.Tls;
 namespace Ztunnel.Certificates;
 
 /// <summary>
-/// What the store knows of one identity. Neither certificate nor error: none has been obtained yet. Written under
-/// the store's lock; <see cref="Current"/> is read without.
+/// What is known of one identity. Neither certificate nor error: none has been obtained yet. Written under its store's
+/// lock; <see cref="Current"/> is read without.
 /// </summary>
-internal sealed class CertificateEntry(SpiffeId identity, RetryBackoff backoff)
+internal class CertificateEntry(SpiffeId identity)
 {
     private volatile IssuedCertificate? _current;
     private TaskCompletionSource<WorkloadTls>? _waiting;
 
     public SpiffeId Identity { get; } = identity;
-
-    public RetryBackoff Backoff { get; } = backoff;
 
     public IssuedCertificate? Current => _current;
 
@@ -25,16 +23,19 @@ internal sealed class CertificateEntry(SpiffeId identity, RetryBackoff backoff)
 
     public string? RenewalError { get; private set; }
 
-    public bool InFlight { get; set; }
-
     public Task<WorkloadTls> Waiting =>
         // Whoever waits goes on with its own work: never on the thread that received the certificate.
         (_waiting ??= new TaskCompletionSource<WorkloadTls>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
+    /// <summary>As the config dump shows it.</summary>
+    public CertificateStatus Status => new(
+        Identity,
+        Current is not null ? "Available" : Error is { } error ? $"Unavailable: {error}" : "Initializing",
+        Current);
+
     public void Succeed(IssuedCertificate certificate)
     {
         (_current, Error, RenewalError) = (certificate, null, null);
-        Backoff.Reset();
         Interlocked.Exchange(ref _waiting, null)?.TrySetResult(certificate.Tls);
     }
 
@@ -48,9 +49,20 @@ internal sealed class CertificateEntry(SpiffeId identity, RetryBackoff backoff)
     }
 
     /// <summary>
-    /// The certificate ran out before its renewal was even tried (the clock leapt, the machine slept).
+    /// The certificate ran out: before its renewal was even tried (the clock leapt, the machine slept), or because
+    /// that failed.
     /// </summary>
-    public void Expire() => _current = null;
+    public void Expire()
+    {
+        if (RenewalError is { } error)
+        {
+            Fail(error);
+        }
+        else
+        {
+            _current = null;
+        }
+    }
 
     public void EndWaiting(string error)
     {

@@ -7,7 +7,7 @@ internal sealed class CertificateMetrics
 {
     private const string Unstable = "(unstable)";
 
-    public CertificateMetrics(MetricSet metrics, CertificateStore store)
+    public CertificateMetrics(MetricSet metrics, ICertificateSource store)
     {
         metrics.Gauge(
             "ztunnel_certificates_available",
@@ -31,7 +31,7 @@ internal sealed class CertificateMetrics
             () => store.Failed);
     }
 
-    private static double EarliestExpiry(CertificateStore store) => store.List()
+    private static double EarliestExpiry(ICertificateSource store) => store.List()
         .Where(static status => status.Certificate is not null)
         .Select(static status => status.Certificate!.NotAfter.ToUnixTimeSeconds())
         .DefaultIfEmpty(0)

@@ -7,7 +7,7 @@ namespace Ztunnel.Certificates;
 /// last one of an identity leaves. Called inside the state's lock; it only takes notes in the store.
 /// </summary>
 /// <param name="localNode">Null: nothing is fetched ahead, since every workload of the mesh counts as local.</param>
-internal sealed class CertificatePrefetch(string? localNode, CertificateStore store)
+internal sealed class CertificatePrefetch(string? localNode, ICertificateSource store)
 {
     /// <summary>For <see cref="MeshState.Changed"/>.</summary>
     public void OnChanged(MeshChange change)

@@ -18,9 +18,14 @@ namespace Ztunnel.Certificates;
 /// <param name="requireIdentity">
 /// The leaf must carry the identity asked for: when one node asks for many workloads.
 /// </param>
+/// <param name="failure">In front of what an operator reads of a refused certificate.</param>
 /// <param name="tls">What handshakes under the certificate may use; null: the defaults.</param>
 internal sealed class CertificateReader(
-    bool requireIdentity, TimeProvider time, ILogger logger, TlsOptions? tls = null)
+    bool requireIdentity,
+    TimeProvider time,
+    ILogger logger,
+    TlsOptions? tls = null,
+    string failure = "failed to create CSR: ")
 {
     /// <summary>Takes the key over on success.</summary>
     /// <exception cref="CertificateException">With the reason as the operator reads it.</exception>
@@ -41,16 +46,11 @@ internal sealed class CertificateReader(
             }
 
             roots.AddRange(elements.Count == 1 ? NoRoots(identity) : Roots(elements[^1]));
-            Check(identity, key, chain, roots);
-            return new IssuedCertificate(
-                identity,
-                new WorkloadTls(identity, key, Encoded(chain), Encoded(roots), tls),
-                [.. chain.Select(Summarize)],
-                [.. roots.Select(Summarize)]);
+            return Assemble(identity, key, chain, roots);
         }
         catch (Exception e) when (e is CryptographicException or AsnContentException)
         {
-            throw new CertificateException($"failed to create CSR: {e.Message}", e);
+            throw new CertificateException($"{failure}{e.Message}", e);
         }
         finally
         {
@@ -59,13 +59,23 @@ internal sealed class CertificateReader(
         }
     }
 
-    private List<X509Certificate2> NoRoots(SpiffeId identity)
+    /// <summary>Checks what belongs together. Takes the key over on success; the certificates stay the caller's.</summary>
+    /// <param name="chain">Leaf first.</param>
+    /// <exception cref="CertificateException">With the reason as the operator reads it.</exception>
+    /// <exception cref="CryptographicException">libssl refuses what was good so far.</exception>
+    public IssuedCertificate Assemble(
+        SpiffeId identity, EvpKey key, List<X509Certificate2> chain, List<X509Certificate2> roots)
     {
-        logger.NoChain(identity);
-        return [];
+        Check(identity, key, chain, roots);
+        return new IssuedCertificate(
+            identity,
+            new WorkloadTls(identity, key, Encoded(chain), Encoded(roots), tls),
+            [.. chain.Select(Summarize)],
+            [.. roots.Select(Summarize)]);
     }
 
-    private List<X509Certificate2> Roots(string bundle)
+    /// <summary>The trust anchors of a bundle; what cannot be one is left out, and said so.</summary>
+    public List<X509Certificate2> Roots(string bundle)
     {
         List<X509Certificate2> roots = PemCertificates.All(bundle, e => logger.RootSkipped(e.Message));
         roots.RemoveAll(root =>
@@ -80,6 +90,12 @@ internal sealed class CertificateReader(
             return true;
         });
         return roots;
+    }
+
+    private List<X509Certificate2> NoRoots(SpiffeId identity)
+    {
+        logger.NoChain(identity);
+        return [];
     }
 
     // Version 1 certificates know no extensions and pass as roots; everywhere else the CA flag decides.
@@ -97,7 +113,7 @@ internal sealed class CertificateReader(
         DateTimeOffset now = time.GetUtcNow();
         if (!leaf.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.SubjectPublicKeyInfo()))
         {
-            throw new CertificateException("failed to create CSR: the certificate is not for the key of the request");
+            throw new CertificateException($"{failure}the certificate is not for the key of the request");
         }
 
         if (requireIdentity && SpiffeSan.Read(leaf) != identity)
@@ -108,14 +124,14 @@ internal sealed class CertificateReader(
         if (now < leaf.NotBefore || now > leaf.NotAfter)
         {
             throw new CertificateException(
-                "failed to create CSR: the certificate is not valid now: "
+                $"{failure}the certificate is not valid now: "
                 + $"{leaf.NotBefore.ToUniversalTime():O} to {leaf.NotAfter.ToUniversalTime():O}");
         }
 
         CheckPath(chain, roots, now);
     }
 
-    private static void CheckPath(List<X509Certificate2> chain, List<X509Certificate2> roots, DateTimeOffset now)
+    private void CheckPath(List<X509Certificate2> chain, List<X509Certificate2> roots, DateTimeOffset now)
     {
         using X509Chain path = new();
         path.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -127,7 +143,7 @@ internal sealed class CertificateReader(
         if (!path.Build(chain[0]))
         {
             string reasons = string.Join("; ", path.ChainStatus.Select(status => status.StatusInformation.Trim()));
-            throw new CertificateException($"failed to create CSR: the chain does not lead to its root: {reasons}");
+            throw new CertificateException($"{failure}the chain does not lead to its root: {reasons}");
         }
     }
 

@@ -6,10 +6,10 @@ using Ztunnel.Tls;
 namespace Ztunnel.Certificates;
 
 /// <summary>
-/// The certificates of this node's workloads: asked for once however many wait, renewed in time, kept while valid.
-/// Workers read it without a lock; requests run on the thread pool.
+/// Certificates signed by a CA: asked for once however many wait, renewed in time, kept while valid. Requests run on the
+/// thread pool.
 /// </summary>
-internal sealed class CertificateStore : IAsyncDisposable
+internal sealed class CertificateStore : ICertificateSource
 {
     /// <summary>
     /// Requests to the CA at a time: enough to start a full node, little enough to leave the CA for others.
@@ -23,7 +23,7 @@ internal sealed class CertificateStore : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Random _random;
-    private readonly ConcurrentDictionary<SpiffeId, CertificateEntry> _entries = new();
+    private readonly ConcurrentDictionary<SpiffeId, RequestedCertificate> _entries = new();
     private readonly Lock _gate = new();
     private readonly RequestQueue _queue = new();
     private readonly List<Task> _running = []; // ended ones are swept before a new one is added
@@ -48,17 +48,10 @@ internal sealed class CertificateStore : IAsyncDisposable
     /// <summary>Requests that failed, for whatever reason, since the start.</summary>
     public long Failed { get; private set; }
 
-    /// <summary>
-    /// The identity's certificate: at once and without allocation when there is a valid one, otherwise when the
-    /// CA has answered. An expired one is never handed out.
-    /// </summary>
-    /// <exception cref="CertificateException">
-    /// There is none; the next attempt is made by the clock, not by asking.
-    /// </exception>
     public ValueTask<WorkloadTls> GetAsync(
         SpiffeId identity, CertificatePriority priority, CancellationToken cancellation)
     {
-        if (_entries.TryGetValue(identity, out CertificateEntry? entry)
+        if (_entries.TryGetValue(identity, out RequestedCertificate? entry)
             && entry.Current is { } current
             && _time.GetUtcNow() <= current.NotAfter)
         {
@@ -73,7 +66,7 @@ internal sealed class CertificateStore : IAsyncDisposable
     {
         lock (_gate)
         {
-            CertificateEntry entry = Find(identity);
+            RequestedCertificate entry = Find(identity);
             if (entry is { Current: null, Error: null, InFlight: false })
             {
                 _queue.Request(identity, CertificatePriority.Warmup, _time.GetUtcNow());
@@ -90,7 +83,7 @@ internal sealed class CertificateStore : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_entries.TryRemove(identity, out CertificateEntry? entry))
+            if (_entries.TryRemove(identity, out RequestedCertificate? entry))
             {
                 _queue.Remove(identity);
                 entry.EndWaiting("the identity is no longer needed");
@@ -98,7 +91,6 @@ internal sealed class CertificateStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Every known identity, by its text.</summary>
     public IReadOnlyList<CertificateStatus> List()
     {
         lock (_gate)
@@ -106,12 +98,7 @@ internal sealed class CertificateStore : IAsyncDisposable
             return
             [
                 .. _entries.Values
-                    .Select(static entry => new CertificateStatus(
-                        entry.Identity,
-                        entry.Current is not null ? "Available"
-                            : entry.Error is { } error ? $"Unavailable: {error}"
-                            : "Initializing",
-                        entry.Current))
+                    .Select(static entry => entry.Status)
                     .OrderBy(static status => status.Identity.ToString(), StringComparer.Ordinal),
             ];
         }
@@ -130,7 +117,7 @@ internal sealed class CertificateStore : IAsyncDisposable
             _isDisposed = true;
             _wake.Dispose();
             running = [.. _running];
-            foreach (CertificateEntry entry in _entries.Values)
+            foreach (RequestedCertificate entry in _entries.Values)
             {
                 entry.EndWaiting("the proxy is shutting down");
             }
@@ -148,7 +135,7 @@ internal sealed class CertificateStore : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            CertificateEntry entry = Find(identity);
+            RequestedCertificate entry = Find(identity);
             DateTimeOffset now = _time.GetUtcNow();
             if (entry.Current is { } current)
             {
@@ -157,7 +144,7 @@ internal sealed class CertificateStore : IAsyncDisposable
                     return new ValueTask<WorkloadTls>(current.Tls);
                 }
 
-                Expire(entry);
+                entry.Expire(); // its next attempt is in the queue already
             }
 
             if (entry.Error is { } error)
@@ -177,20 +164,8 @@ internal sealed class CertificateStore : IAsyncDisposable
         return new ValueTask<WorkloadTls>(cancellation.CanBeCanceled ? waiting.WaitAsync(cancellation) : waiting);
     }
 
-    private static void Expire(CertificateEntry entry)
-    {
-        if (entry.RenewalError is { } error)
-        {
-            entry.Fail(error); // its next attempt is in the queue already
-        }
-        else
-        {
-            entry.Expire();
-        }
-    }
-
-    private CertificateEntry Find(SpiffeId identity) => _entries.GetOrAdd(
-        identity, static (id, random) => new CertificateEntry(id, new RetryBackoff(random)), _random);
+    private RequestedCertificate Find(SpiffeId identity) => _entries.GetOrAdd(
+        identity, static (id, random) => new RequestedCertificate(id, new RetryBackoff(random)), _random);
 
     /// <summary>
     /// Starts what is due and may run, and wakes up again for the rest. Called whenever either may have changed.
@@ -208,7 +183,7 @@ internal sealed class CertificateStore : IAsyncDisposable
             _running.RemoveAll(static run => run.IsCompleted);
             while (_inFlight < MaxInFlight && _queue.TakeDue(now) is { } identity)
             {
-                CertificateEntry entry = _entries[identity];
+                RequestedCertificate entry = _entries[identity];
                 entry.InFlight = true;
                 _inFlight++;
 
@@ -228,7 +203,7 @@ internal sealed class CertificateStore : IAsyncDisposable
         }
     }
 
-    private async Task RunAsync(CertificateEntry entry)
+    private async Task RunAsync(RequestedCertificate entry)
     {
         try
         {
@@ -245,13 +220,13 @@ internal sealed class CertificateStore : IAsyncDisposable
         Pump();
     }
 
-    private void Complete(CertificateEntry entry, IssuedCertificate? certificate, string? error)
+    private void Complete(RequestedCertificate entry, IssuedCertificate? certificate, string? error)
     {
         lock (_gate)
         {
             _inFlight--;
             entry.InFlight = false;
-            if (!_entries.TryGetValue(entry.Identity, out CertificateEntry? known) || known != entry)
+            if (!_entries.TryGetValue(entry.Identity, out RequestedCertificate? known) || known != entry)
             {
                 certificate?.Tls.Dispose(); // forgotten meanwhile
             }
@@ -266,18 +241,19 @@ internal sealed class CertificateStore : IAsyncDisposable
         }
     }
 
-    private void Accept(CertificateEntry entry, IssuedCertificate certificate)
+    private void Accept(RequestedCertificate entry, IssuedCertificate certificate)
     {
         // The replaced one is left to the collector: a worker may be in a handshake with it.
         Issued++;
         DateTimeOffset refresh = RefreshSchedule.After(
             certificate.NotBefore, certificate.NotAfter, _time.GetUtcNow(), _random);
         entry.Succeed(certificate);
+        entry.Backoff.Reset();
         _queue.Request(entry.Identity, CertificatePriority.Background, refresh);
         _logger.Issued(entry.Identity, certificate.NotAfter, refresh);
     }
 
-    private void Refuse(CertificateEntry entry, string error)
+    private void Refuse(RequestedCertificate entry, string error)
     {
         Failed++;
         DateTimeOffset now = _time.GetUtcNow();

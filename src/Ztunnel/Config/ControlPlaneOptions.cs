@@ -9,7 +9,7 @@ internal sealed record ControlPlaneOptions
     /// </summary>
     public Uri? XdsAddress { get; init; } = new(LocalAddress);
 
-    /// <summary><c>CA_ADDRESS</c>; unused with <see cref="FakeCa"/>, and then null.</summary>
+    /// <summary><c>CA_ADDRESS</c>; null where no CA is asked (<see cref="FakeCa"/>, <see cref="Secrets"/>).</summary>
     public Uri? CaAddress { get; init; } = new(LocalAddress);
 
     /// <summary><c>XDS_ROOT_CA</c>: an existing file, <c>SYSTEM</c>, or PEM text.</summary>
@@ -57,6 +57,9 @@ internal sealed record ControlPlaneOptions
     /// <summary>The same as text (<c>LOCAL_XDS</c>).</summary>
     public string? LocalConfigText { get; init; }
 
+    /// <summary>Whether certificates come from a secret server instead of a CA.</summary>
+    public SecretOptions Secrets { get; init; } = new();
+
     /// <summary>Revocation list (<c>CRL_PATH</c>); null or empty: no revocation checks.</summary>
     public string? CrlPath { get; init; }
 
@@ -64,14 +67,15 @@ internal sealed record ControlPlaneOptions
     private const string ClusterAddress = "https://istiod.istio-system.svc:15012";
 
     /// <param name="discoveryAddress">From the proxy config, or null.</param>
-    public static ControlPlaneOptions From(EnvironmentReader env, string? discoveryAddress)
+    public static ControlPlaneOptions From(EnvironmentReader env, string? discoveryAddress, ProxyMode mode)
     {
         ControlPlaneOptions defaults = new();
         bool fakeCa = env.Bool("FAKE_CA") ?? defaults.FakeCa;
+        SecretOptions secrets = SecretOptions.From(env, mode);
         return new ControlPlaneOptions
         {
             XdsAddress = XdsAddressOf(env, discoveryAddress),
-            CaAddress = fakeCa ? null : CaAddressOf(env),
+            CaAddress = fakeCa || secrets.Provider == CertificateProvider.Sds ? null : CaAddressOf(env),
             XdsRoots = RootCertificates.From(env, "XDS_ROOT_CA"),
             CaRoots = RootCertificates.From(env, "CA_ROOT_CA"),
             AltXdsHostname = env.Text("ALT_XDS_HOSTNAME"),
@@ -85,6 +89,7 @@ internal sealed record ControlPlaneOptions
             FakeCaDirectory = env.NonEmpty("ZTUNNEL_FAKE_CA_DIR"),
             LocalConfigPath = env.Text("LOCAL_XDS_PATH"),
             LocalConfigText = env.Text("LOCAL_XDS"),
+            Secrets = secrets,
             CrlPath = env.NonEmpty("CRL_PATH"),
         }.Validated(env.Bool("ZTUNNEL_ALLOW_FAKE_CA") ?? false);
     }
@@ -116,8 +121,26 @@ internal sealed record ControlPlaneOptions
                 "FAKE_CA", "true", "the embedded CA is for tests only; set ZTUNNEL_ALLOW_FAKE_CA=true too if it is meant");
         }
 
+        if (Secrets.Provider == CertificateProvider.Sds)
+        {
+            ValidateSecrets();
+        }
+
         return LocalConfigPath is null || LocalConfigText is null
             ? this
             : throw ConfigException.Inconsistent("only one of LOCAL_XDS_PATH or LOCAL_XDS may be set");
+    }
+
+    private void ValidateSecrets()
+    {
+        if (FakeCa)
+        {
+            throw ConfigException.Inconsistent("FAKE_CA=true and CERT_PROVIDER=sds exclude each other");
+        }
+
+        if (Secrets.SocketPath is null && XdsAddress is null)
+        {
+            throw ConfigException.Inconsistent("CERT_PROVIDER=sds needs SDS_UDS_PATH, or XDS_ADDRESS");
+        }
     }
 }

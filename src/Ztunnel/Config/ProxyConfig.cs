@@ -58,7 +58,7 @@ internal sealed record ProxyConfig
         {
             EnableProxy = env.Bool("ENABLE_PROXY") ?? true,
             Instance = instance,
-            ControlPlane = ControlPlaneOptions.From(env, document.DiscoveryAddress),
+            ControlPlane = ControlPlaneOptions.From(env, document.DiscoveryAddress, instance.Mode),
             Listen = ListenOptions.From(env, document),
             Tunnel = TunnelOptions.From(env),
             Pool = PoolOptions.From(env),

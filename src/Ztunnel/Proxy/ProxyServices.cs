@@ -16,7 +16,7 @@ internal sealed record ProxyServices
 
     public required MeshState Mesh { get; init; }
 
-    public required CertificateStore Certificates { get; init; }
+    public required ICertificateSource Certificates { get; init; }
 
     public required PolicyEngine Policy { get; init; }
 
