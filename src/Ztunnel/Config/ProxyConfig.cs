@@ -80,22 +80,6 @@ internal sealed record ProxyConfig
     /// <summary>What was asked for and comes with a later release, one line each: said at start, otherwise ignored.</summary>
     public IEnumerable<string> DeferredFeatures()
     {
-        if (ControlPlane.XdsAddress is { } xds)
-        {
-            yield return $"discovery (XDS_ADDRESS={xds.GetLeftPart(UriPartial.Authority)}) is not there yet: "
-                + "only LOCAL_XDS_PATH or LOCAL_XDS describe the mesh";
-        }
-
-        if (ControlPlane.OnDemand)
-        {
-            yield return "on-demand discovery (XDS_ON_DEMAND) is not there yet";
-        }
-
-        if (ControlPlane.XdsHeaders.Count > 0)
-        {
-            yield return "discovery headers (XDS_HEADER_*) are not used yet";
-        }
-
         if (ControlPlane.CrlPath is not null)
         {
             yield return "revocation checks (CRL_PATH) are not there yet: revoked certificates are accepted";

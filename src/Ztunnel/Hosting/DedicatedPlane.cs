@@ -6,9 +6,10 @@ namespace Ztunnel.Hosting;
 /// <param name="workload">Null when this process carries no traffic (<c>ENABLE_PROXY=false</c>).</param>
 internal sealed class DedicatedPlane(SoloProxy? workload, ILogger logger) : IDataPlane
 {
+    public void Check() => logger.DedicatedMode();
+
     public async Task StartAsync()
     {
-        logger.DedicatedMode();
         if (workload is not null)
         {
             await workload.StartAsync();

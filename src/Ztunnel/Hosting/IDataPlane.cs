@@ -3,8 +3,12 @@ namespace Ztunnel.Hosting;
 /// <summary>What carries traffic, in one of the two modes of a proxy.</summary>
 internal interface IDataPlane
 {
-    /// <summary>Checks what must be there and binds what is known now.</summary>
-    /// <exception cref="StartupFailure">With the address or the right that is missing.</exception>
+    /// <summary>Whether this node lets us carry traffic at all; asked before anything is waited for.</summary>
+    /// <exception cref="StartupFailure">With the right that is missing.</exception>
+    void Check();
+
+    /// <summary>Binds what is known now. The mesh is known by then.</summary>
+    /// <exception cref="StartupFailure">With the address that is taken.</exception>
     Task StartAsync();
 
     /// <summary>Ends when the drain has ended for every connection.</summary>

@@ -8,6 +8,7 @@ using Ztunnel.Policy;
 using Ztunnel.Proxy;
 using Ztunnel.State;
 using Ztunnel.Telemetry;
+using Ztunnel.Xds;
 
 namespace Ztunnel.Hosting;
 
@@ -32,6 +33,8 @@ internal sealed class NodeProxy : IAsyncDisposable
 
         _authority = Authorities.Create(config, log, time);
         Certificates = NewCertificates(_authority);
+
+        Xds = NewDiscovery();
 
         Mesh.Changed += new SeriesEviction(Mesh, Metrics.Traffic).OnChanged;
         PodProxyFactory proxies = new(NewServices());
@@ -73,11 +76,15 @@ internal sealed class NodeProxy : IAsyncDisposable
 
     public IDataPlane Plane { get; }
 
+    /// <summary>Null when discovery is off.</summary>
+    public XdsClient? Xds { get; }
+
     public async ValueTask DisposeAsync()
     {
         StaticMesh.Dispose();
         Workers.Stop();
         await Certificates.DisposeAsync();
+        Xds?.Dispose();
         (_authority as IDisposable)?.Dispose();
         _namespaces.Dispose();
     }
@@ -103,6 +110,10 @@ internal sealed class NodeProxy : IAsyncDisposable
         _ = new CertificateMetrics(Metrics.Set, store);
         return store;
     }
+
+    private XdsClient? NewDiscovery() => Config.ControlPlane.XdsAddress is null
+        ? null
+        : new XdsClient(XdsClientOptions.From(Config), Mesh, Metrics, Log, Time);
 
     private ProxyServices NewServices() => new()
     {

@@ -55,33 +55,31 @@ internal sealed class ProxyProcess(ProxyConfig config, LogFactory log, TimeProvi
         Banner.Write(config, build, log.CreateScope("ztunnel"));
         await using NodeProxy node = new(config, build, log, time);
         await using AdminServers servers = NodeServers.Of(node, shutdown.OnQuit);
-        await StartAsync(node, servers);
+        NodeStart start = new(node);
+        await start.PrepareAsync(servers);
 
+        using CancellationTokenSource ended = new();
+        Task? discovery = node.Xds?.RunAsync(ended.Token);
+        Task vital = FirstOf(node.Workers.WatchAsync(), discovery);
         LifeCycle life = new(
-            node.Plane,
-            node.Workers.WatchAsync(),
+            await start.RunAsync(vital, shutdown.Draining),
+            vital,
             () => StopAsync(servers),
             config.Drain.Deadline + s_margin,
             log.CreateLogger("ztunnel::app"));
-        return await life.RunAsync(time, shutdown.Draining);
+        int exit = await life.RunAsync(time, shutdown.Draining);
+        await ended.CancelAsync(); // not by the drain: connections that run out obey new policies too
+        if (discovery is not null)
+        {
+            await discovery.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // its death was the life cycle's
+        }
+
+        return exit;
     }
 
-    // Discovery is not there yet, so the mesh is known once the static document is, and nothing waits for the first
-    // answer of a control plane.
-    private async Task StartAsync(NodeProxy node, AdminServers servers)
-    {
-        ReadinessTask mesh = node.Readiness.Register("state manager");
-        ReadinessTask proxy = node.Readiness.Register("proxy");
-        ReadinessTask dns = node.Readiness.Register("dns proxy");
-        node.Workers.Start();
-        await servers.StartAsync(CancellationToken.None);
-        node.StaticMesh.Load();
-        node.StaticMesh.Watch(time);
-        await node.Plane.StartAsync();
-        dns.Complete();
-        proxy.Complete();
-        mesh.Complete();
-    }
+    // Workers and discovery last as long as the process does; going on without one of them would look like health.
+    private static async Task FirstOf(Task workers, Task? discovery) =>
+        await await Task.WhenAny(discovery is null ? [workers] : [workers, discovery]);
 
     private async Task StopAsync(AdminServers servers)
     {

@@ -11,10 +11,14 @@ internal sealed class SharedPlane(ProxyConfig config, ZdsClient agent, SoloProxy
 {
     private readonly ILogger _logger = log.CreateLogger("ztunnel::app");
 
-    public async Task StartAsync()
+    public void Check()
     {
         _logger.SharedMode();
         SelfTest.Run(config.Sockets.PacketMark);
+    }
+
+    public async Task StartAsync()
+    {
         if (self is not null)
         {
             PodIdentity pod = config.Instance.Self!;

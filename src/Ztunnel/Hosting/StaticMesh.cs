@@ -6,17 +6,16 @@ using Ztunnel.State;
 namespace Ztunnel.Hosting;
 
 /// <summary>
-/// The mesh as a file or a variable describes it, put into the state at start and, for a file, whenever it changes.
+/// The mesh as a file or a variable describes it, put into the state at start and, for a file, whenever it changes. What
+/// the control plane says stands above it.
 /// </summary>
 internal sealed class StaticMesh(ControlPlaneOptions options, MeshState mesh, ILogger logger) : IDisposable
 {
-    // A document of this size leaves tens of megabytes of parsed YAML behind.
-    private const int LargeMesh = 1000;
-
     private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _reading = new();
     private string _seen = "";
+    private StaticConfig _inForce = StaticConfig.Empty;
     private FileWatch? _watch;
     private long _reloads;
     private long _refusals;
@@ -88,12 +87,9 @@ internal sealed class StaticMesh(ControlPlaneOptions options, MeshState mesh, IL
 
     private void Apply(StaticConfig config)
     {
-        mesh.Apply(config.ToUpdate());
-        if (config.Workloads.Length >= LargeMesh)
-        {
-            // The same pause would come anyway, but at a time of the collector's choosing, hours later.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        }
+        mesh.Apply(config.ToUpdate(_inForce, mesh.Current));
+        _inForce = config;
+        LargeMesh.GiveBackMemory(config.Workloads.Length);
     }
 
     // Writers truncate first. Taken at its word, an empty file would make every pod a stranger and send its traffic in

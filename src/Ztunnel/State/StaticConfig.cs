@@ -55,6 +55,51 @@ internal sealed record StaticConfig(Workload[] Workloads, Service[] Services, Au
         return update;
     }
 
+    /// <summary>Replaces what the previous version of the document said, and nothing that came from elsewhere.</summary>
+    /// <param name="known">Holds the very objects of the previous version, unless something else took their place.</param>
+    public MeshUpdate ToUpdate(StaticConfig previous, MeshSnapshot known)
+    {
+        MeshUpdate update = new();
+        RemoveOwn(previous, known, update);
+        HashSet<object> own = [.. previous.Workloads, .. previous.Services, .. previous.Policies];
+        bool IsFree(object? present) => present is null || own.Contains(present);
+        foreach (Workload workload in Workloads.Where(workload => IsFree(known.FindWorkload(workload.Uid))))
+        {
+            update.Set(workload);
+        }
+
+        foreach (Service service in Services.Where(service => IsFree(known.FindService(service.Key))))
+        {
+            update.Set(service);
+        }
+
+        foreach (Authorization policy in Policies.Where(policy => IsFree(known.Policies.Find(policy.Key))))
+        {
+            update.Set(policy);
+        }
+
+        return update;
+    }
+
+    // What is still in the document is set again afterwards, in the same batch: no reader sees it missing.
+    private static void RemoveOwn(StaticConfig previous, MeshSnapshot known, MeshUpdate update)
+    {
+        foreach (Workload workload in previous.Workloads.Where(own => known.FindWorkload(own.Uid) == own))
+        {
+            update.RemoveWorkload(workload.Uid);
+        }
+
+        foreach (Service service in previous.Services.Where(own => known.FindService(own.Key) == own))
+        {
+            update.RemoveService(service.Key);
+        }
+
+        foreach (Authorization policy in previous.Policies.Where(own => known.Policies.Find(own.Key) == own))
+        {
+            update.RemovePolicy(policy.Key);
+        }
+    }
+
     // A second entry of one key would silently take the place of the first.
     private static T[] Unique<T>(YamlValue? list, Func<YamlValue, T> read, Func<T, string> keyOf)
     {

@@ -9,6 +9,10 @@ internal sealed class RecordingPlane : IDataPlane
 
     public bool WasAskedToDrain { get; private set; }
 
+    public void Check()
+    {
+    }
+
     public Task StartAsync() => Task.CompletedTask;
 
     public Task RunAsync(CancellationToken draining)

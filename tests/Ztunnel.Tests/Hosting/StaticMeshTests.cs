@@ -51,6 +51,22 @@ public sealed class StaticMeshTests : IDisposable
     }
 
     [Fact]
+    public void Reload_BesideTheControlPlane_ChangesOnlyItsOwn()
+    {
+        using StaticMesh mesh = Loaded(Two);
+        Workload theirs = new() { Uid = "theirs" };
+        Workload above = new() { Uid = "a" };
+        _mesh.Apply(new MeshUpdate().Set(theirs).Set(above));
+
+        _folder.Replace("mesh.yaml", One.Replace("10.0.0.1", "10.0.0.2", StringComparison.Ordinal));
+        mesh.Reload();
+
+        Assert.Same(theirs, _mesh.Current.FindWorkload("theirs"));
+        Assert.Same(above, _mesh.Current.FindWorkload("a")); // the control plane's word stands above the document's
+        Assert.Equal(0, _mesh.Current.Policies.Count); // its own, and no longer there
+    }
+
+    [Fact]
     public void Reload_SameContent_AppliesNothing()
     {
         using StaticMesh mesh = Loaded(One);
