@@ -69,7 +69,7 @@ public sealed class NodeLab : IAsyncLifetime
         {
             Binary = ZtunnelBinary.Ours,
             Pods = pods,
-            Document = Config([.. pods]).ToYaml(),
+            Mesh = Config([.. pods]),
         };
         options = change?.Invoke(options) ?? options;
         Dictionary<string, string?> environment = new(options.Environment);

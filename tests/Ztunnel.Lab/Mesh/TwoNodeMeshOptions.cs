@@ -16,7 +16,7 @@ public sealed record TwoNodeMeshOptions
     public Func<TwoNodeMesh, MeshConfig>? Config { get; init; }
 
     /// <summary>The proxies read the mesh from a document each, not from the control plane.</summary>
-    public bool IsStatic { get; init; } = true;
+    public bool IsStatic { get; init; }
 
     /// <summary>See <see cref="ZtunnelOptions.Wrapper"/>.</summary>
     public IReadOnlyList<string> Wrapper { get; init; } = [];

@@ -9,6 +9,9 @@ public sealed record ZtunnelOptions
     /// <summary>Pods of the ZDS snapshot.</summary>
     public IReadOnlyList<Pod> Pods { get; init; } = [];
 
+    /// <summary>What the control plane serves from the start of this proxy on; null: what it serves already.</summary>
+    public MeshConfig? Mesh { get; init; }
+
     /// <summary>Text of a static mesh document; null: the mesh comes from the control plane.</summary>
     public string? Document { get; init; }
 

@@ -30,6 +30,10 @@ public sealed partial class ZtunnelProcess : IDisposable
         {
             WriteConfig(options.Document);
         }
+        else if (options.Mesh is not null)
+        {
+            controlPlane?.Apply(options.Mesh);
+        }
 
         Zds = new ZdsAgent(Path.Combine(Folder, "zds.sock"), options.Pods, options.SendsSnapshot);
         _process = node.Start(StartInfo(options, Environment(controlPlane, options)));

@@ -20,7 +20,6 @@ public sealed class PeersAlone : IAsyncLifetime
             {
                 ClientBinary = peer,
                 ServerBinary = peer,
-                IsStatic = false,
                 Config = Config,
             });
         }

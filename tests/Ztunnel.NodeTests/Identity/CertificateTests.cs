@@ -117,7 +117,7 @@ public sealed class CertificateTests(NodeLab lab) : IClassFixture<NodeLab>
         await File.WriteAllTextAsync(file, "first-token\n");
         using ZtunnelProcess proxy = await lab.Start([before], options => options.With(("AUTH_TOKEN", file)) with
         {
-            Document = lab.Config(before, after).ToYaml(),
+            Mesh = lab.Config(before, after),
         }).ReadyAsync();
         await lab.AssertServedAsync(before);
         await Patience.UntilAsync(() => Signed(before) > 0, "the first certificate");

@@ -43,7 +43,7 @@ public sealed class BadAgentTests(NodeLab lab) : IClassFixture<NodeLab>
     {
         Pod pod = lab.AddPod();
         using ZtunnelProcess proxy = await lab
-            .Start([], options => options with { Document = lab.Config(pod).ToYaml() }).ReadyAsync();
+            .Start([], options => options with { Mesh = lab.Config(pod) }).ReadyAsync();
         using (pod.Occupy(15006))
         {
             Assert.StartsWith(NotStarted, proxy.Zds.Add(pod), StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class BadAgentTests(NodeLab lab) : IClassFixture<NodeLab>
         Pod innocent = lab.AddPod();
         using ZtunnelProcess proxy = await lab.Start([innocent], options => options with
         {
-            Document = lab.Config(pod, innocent).ToYaml(),
+            Mesh = lab.Config(pod, innocent),
         }).ReadyAsync();
         using SafeFileHandle descriptor = File.OpenHandle(path == "node" ? proxy.Node.NetnsPath : path);
 
@@ -85,7 +85,7 @@ public sealed class BadAgentTests(NodeLab lab) : IClassFixture<NodeLab>
     {
         Pod pod = lab.AddPod();
         using ZtunnelProcess proxy = await lab
-            .Start([], options => options with { Document = lab.Config(pod).ToYaml() }).ReadyAsync();
+            .Start([], options => options with { Mesh = lab.Config(pod) }).ReadyAsync();
         using SafeFileHandle host = File.OpenHandle(HostNamespaceFactAttribute.Path);
 
         Assert.StartsWith(NotStarted, proxy.Zds.Current.Add(pod, host), StringComparison.Ordinal);

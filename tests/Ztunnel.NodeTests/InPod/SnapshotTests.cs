@@ -47,7 +47,7 @@ public sealed class SnapshotTests(NodeLab lab) : IClassFixture<NodeLab>
         Pod renewed = lab.AddPod();
         using ZtunnelProcess proxy = await lab.Start([old], options => options with
         {
-            Document = lab.Config(old, renewed).ToYaml(),
+            Mesh = lab.Config(old, renewed),
         }).ReadyAsync();
         await lab.AssertServedAsync(old);
 

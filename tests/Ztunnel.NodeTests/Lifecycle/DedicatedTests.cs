@@ -30,7 +30,7 @@ public sealed class DedicatedTests(NodeLab lab) : IClassFixture<NodeLab>
         dedicated.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
         Assert.Equal(0, await dedicated.ExitAsync());
 
-        ZtunnelOptions Knowing(ZtunnelOptions options) => options with { Document = lab.Config(alone, shared).ToYaml() };
+        ZtunnelOptions Knowing(ZtunnelOptions options) => options with { Mesh = lab.Config(alone, shared) };
     }
 
     private static async Task CallAsync(Pod from, Pod to)

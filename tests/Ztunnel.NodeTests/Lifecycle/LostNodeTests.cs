@@ -22,6 +22,6 @@ public sealed class LostNodeTests(NodeLab lab) : IClassFixture<NodeLab>
         using ZtunnelProcess second = await lab.Start([server], Knowing).ReadyAsync();
         await EchoClient.OnceAsync(client, server.V4, echo.Port);
 
-        ZtunnelOptions Knowing(ZtunnelOptions options) => options with { Document = lab.Config(client, server).ToYaml() };
+        ZtunnelOptions Knowing(ZtunnelOptions options) => options with { Mesh = lab.Config(client, server) };
     }
 }

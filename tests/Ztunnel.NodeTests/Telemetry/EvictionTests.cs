@@ -19,7 +19,7 @@ public sealed class EvictionTests(NodeLab lab) : IClassFixture<NodeLab>
         Assert.True(Opened(await proxy.MetricsAsync(), leaving) >= 1);
 
         Assert.Equal("", proxy.Zds.Delete(leaving));
-        proxy.WriteConfig(lab.Config(staying, server).ToYaml());
+        lab.ControlPlane.Apply(lab.Config(staying, server));
 
         await proxy.WaitForMetricsAsync(
             metrics => !metrics.Text.Contains($"\"{leaving.Name}\"", StringComparison.Ordinal),
