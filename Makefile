@@ -23,10 +23,11 @@ packages:
 
 .NOTPARALLEL: demo test node load
 
-# Two nodes, pods, an outside pod: traffic through the mesh, shown step by step. Root; under a minute once it is built.
+# Two nodes, pods, a control plane: traffic through the mesh, shown step by step. Root; under a minute once it is built.
+# ARGS=--local shows it without the control plane: a file, and the embedded certificate authority.
 demo: packages publish
 	dotnet build -c Release -v q tests/Ztunnel.Demo/Ztunnel.Demo.csproj
-	ZTUNNEL_BIN="$${ZTUNNEL_BIN:-$(OUT)/ztunnel}" tests/Ztunnel.Demo/bin/Release/net10.0/Ztunnel.Demo
+	ZTUNNEL_BIN="$${ZTUNNEL_BIN:-$(OUT)/ztunnel}" tests/Ztunnel.Demo/bin/Release/net10.0/Ztunnel.Demo $(ARGS)
 
 # Unit tests, then node tests in network namespaces (root). Ends with "N passed, N failed".
 test: packages publish

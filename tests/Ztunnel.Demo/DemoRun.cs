@@ -10,20 +10,22 @@ internal sealed class DemoRun(DemoMesh mesh, IAnsiConsole console)
 {
     private static readonly IStep[] s_steps =
     [
-        new StartStep(), new CallStep(), new ThroughputStep(), new WireStep(), new PolicyStep(), new LogStep(),
-        new MetricsStep(), new PrometheusStep(), new DrainStep(),
+        new CallStep(), new ThroughputStep(), new WireStep(), new CertificateStep(), new EndpointStep(),
+        new PolicyStep(), new LogStep(), new MetricsStep(), new PrometheusStep(), new DrainStep(),
     ];
+
+    private readonly IStep[] _steps = [new StartStep(), .. OfControlPlane(mesh), .. s_steps];
 
     private volatile bool _isAbandoned;
 
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync()
     {
-        console.Write(new Rule("[bold]Ztunnel[/]: two nodes, four pods, one machine").LeftJustified());
+        console.Write(new Rule("[bold]Ztunnel[/]: two nodes, five pods, one machine").LeftJustified());
         long start = Stopwatch.GetTimestamp();
-        for (int index = 0; index < s_steps.Length && !_isAbandoned; index++)
+        for (int index = 0; index < _steps.Length && !_isAbandoned; index++)
         {
-            if (!await TryAsync(s_steps[index], $"{index + 1}/{s_steps.Length}"))
+            if (!await TryAsync(_steps[index], $"{index + 1}/{_steps.Length}"))
             {
                 return 1;
             }
@@ -35,6 +37,9 @@ internal sealed class DemoRun(DemoMesh mesh, IAnsiConsole console)
 
     /// <summary>Somebody else ends the process: what fails from now on is of no interest.</summary>
     public void Abandon() => _isAbandoned = true;
+
+    private static IStep[] OfControlPlane(DemoMesh mesh) =>
+        mesh.ControlPlane is { } controlPlane ? [new ControlPlaneStep(controlPlane)] : [];
 
     // A spinner is for people; in a file it would only repeat the title.
     private Task ShowProgressAsync(IStep step, Task running) => console.Profile.Capabilities.Interactive

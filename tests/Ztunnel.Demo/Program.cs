@@ -19,8 +19,15 @@ if (!AnsiConsole.Profile.Capabilities.Interactive)
     AnsiConsole.Profile.Width = 140; // a file has no width: do not wrap as if it were an old terminal
 }
 
+bool isLocal = args is ["--local"];
+if (args.Length > 0 && !isLocal)
+{
+    AnsiConsole.MarkupLine("[red]The only option is --local:[/] a file and the embedded authority, no control plane");
+    return 1;
+}
+
 int code;
-using (DemoMesh mesh = new())
+await using (DemoMesh mesh = await DemoMesh.CreateAsync(isLocal))
 {
     DemoRun run = new(mesh, AnsiConsole.Console);
     Task<int> steps = Task.Run(run.RunAsync);

@@ -4,7 +4,7 @@ using Ztunnel.Lab;
 namespace Ztunnel.Demo.Steps;
 
 /// <summary>
-/// A policy written into the configuration closes the denied caller's open connection and refuses new ones.
+/// A policy that comes while connections are open closes the denied caller's open connection and refuses new ones.
 /// </summary>
 internal sealed class PolicyStep : IStep
 {
@@ -21,12 +21,13 @@ internal sealed class PolicyStep : IStep
         output.Say("client and stranger each hold a connection open to the server");
 
         long start = Stopwatch.GetTimestamp();
-        string denied = mesh.Config().Deny(mesh.Stranger).ToYaml();
-        mesh.Proxies.ToList().ForEach(proxy => proxy.WriteConfig(denied));
+        Task update = mesh.UpdateAsync(mesh.Config().Deny(mesh.Stranger));
         await Patience.ForAsync(
             Apps.ReadToEndAsync(stranger.Socket), "the stranger's open connection to be closed", s_patience);
         TimeSpan closed = Stopwatch.GetElapsedTime(start);
-        output.Say($"policy written: [green]stranger's open connection closed[/] after {closed.TotalMilliseconds:0} ms");
+        await update;
+        string how = mesh.ControlPlane is null ? "written" : "pushed";
+        output.Say($"policy {how}: [green]stranger's open connection closed[/] after {closed.TotalMilliseconds:0} ms");
 
         await client.ExchangeAsync();
         ShellResult refused = await DemoMesh.CurlAsync(mesh.Stranger, DemoMesh.Vip);
