@@ -119,7 +119,7 @@ internal sealed class DeltaStream(
             foreach (Fault fault in plane.Faults().Reverse())
             {
                 Func<DeltaDiscoveryResponse, Task> next = send;
-                send = each => fault.OnPushAsync(each, next, Call);
+                send = each => fault.OnPushAsync(each, next, this);
             }
 
             await send(response);

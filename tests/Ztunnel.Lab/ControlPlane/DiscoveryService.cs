@@ -12,12 +12,12 @@ internal sealed class DiscoveryService(LabControlPlane plane)
         IServerStreamWriter<DeltaDiscoveryResponse> responseStream,
         ServerCallContext context) =>
         plane.ServeAsync(
-            new DeltaStream(plane, context, responseStream), stream => stream.RunAsync(requestStream), context);
+            new DeltaStream(plane, context, responseStream), stream => stream.RunAsync(requestStream));
 
     public override Task StreamAggregatedResources(
         IAsyncStreamReader<DiscoveryRequest> requestStream,
         IServerStreamWriter<DiscoveryResponse> responseStream,
         ServerCallContext context) =>
         plane.ServeAsync(
-            new WorldStream(plane, context, responseStream), stream => stream.RunAsync(requestStream), context);
+            new WorldStream(plane, context, responseStream), stream => stream.RunAsync(requestStream));
 }

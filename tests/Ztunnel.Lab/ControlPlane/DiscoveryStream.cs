@@ -25,7 +25,7 @@ internal abstract class DiscoveryStream : IDisposable
     /// <summary>It has subscribed to both types of the mesh.</summary>
     public virtual bool IsOfMesh => false;
 
-    protected ServerCallContext Call { get; }
+    public ServerCallContext Call { get; }
 
     /// <summary>Everything to push up to a revision is pushed and answered.</summary>
     public virtual bool IsSettled(long revision) => true;

@@ -173,13 +173,13 @@ public sealed class LabControlPlane : IAsyncDisposable
         }
     }
 
-    internal async Task ServeAsync<TStream>(TStream stream, Func<TStream, Task> run, ServerCallContext call)
+    internal async Task ServeAsync<TStream>(TStream stream, Func<TStream, Task> run)
         where TStream : DiscoveryStream
     {
         using DiscoveryStream owned = stream;
         foreach (Fault fault in Faults())
         {
-            await fault.OnStreamAsync(stream, call);
+            await fault.OnStreamAsync(stream);
         }
 
         Change(() => _streams.Add(stream));

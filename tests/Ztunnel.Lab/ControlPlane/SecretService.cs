@@ -12,12 +12,12 @@ internal sealed class SecretService(LabControlPlane plane) : SecretDiscoveryServ
         IServerStreamWriter<DeltaDiscoveryResponse> responseStream,
         ServerCallContext context) =>
         plane.ServeAsync(
-            new DeltaStream(plane, context, responseStream), stream => stream.RunAsync(requestStream), context);
+            new DeltaStream(plane, context, responseStream), stream => stream.RunAsync(requestStream));
 
     public override Task StreamSecrets(
         IAsyncStreamReader<DiscoveryRequest> requestStream,
         IServerStreamWriter<DiscoveryResponse> responseStream,
         ServerCallContext context) =>
         plane.ServeAsync(
-            new WorldStream(plane, context, responseStream), stream => stream.RunAsync(requestStream), context);
+            new WorldStream(plane, context, responseStream), stream => stream.RunAsync(requestStream));
 }

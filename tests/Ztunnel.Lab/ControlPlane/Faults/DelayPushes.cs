@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Ztunnel.Protos.Discovery;
 
 namespace Ztunnel.Lab;
@@ -7,9 +6,9 @@ namespace Ztunnel.Lab;
 public sealed class DelayPushes(Func<Task> delay) : Fault
 {
     internal override async Task OnPushAsync(
-        DeltaDiscoveryResponse response, Func<DeltaDiscoveryResponse, Task> send, ServerCallContext call)
+        DeltaDiscoveryResponse response, Func<DeltaDiscoveryResponse, Task> send, DiscoveryStream stream)
     {
-        await delay().WaitAsync(call.CancellationToken);
+        await delay().WaitAsync(stream.Ending);
         await send(response);
     }
 }

@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Ztunnel.Protos.Discovery;
 
 namespace Ztunnel.Lab;
@@ -7,7 +6,7 @@ namespace Ztunnel.Lab;
 public sealed class DuplicatePushes : Fault
 {
     internal override async Task OnPushAsync(
-        DeltaDiscoveryResponse response, Func<DeltaDiscoveryResponse, Task> send, ServerCallContext call)
+        DeltaDiscoveryResponse response, Func<DeltaDiscoveryResponse, Task> send, DiscoveryStream stream)
     {
         response.Resources.AddRange(response.Resources.Select(resource => resource.Clone()).ToList());
         response.RemovedResources.AddRange(response.RemovedResources.ToList());

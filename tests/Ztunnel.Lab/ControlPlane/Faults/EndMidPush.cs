@@ -8,7 +8,7 @@ namespace Ztunnel.Lab;
 public sealed class EndMidPush(StatusCode code) : Fault
 {
     internal override async Task OnPushAsync(
-        DeltaDiscoveryResponse response, Func<DeltaDiscoveryResponse, Task> send, ServerCallContext call)
+        DeltaDiscoveryResponse response, Func<DeltaDiscoveryResponse, Task> send, DiscoveryStream stream)
     {
         DeltaDiscoveryResponse half = new() { TypeUrl = response.TypeUrl, Nonce = response.Nonce };
         half.Resources.AddRange(response.Resources.Take(response.Resources.Count / 2));

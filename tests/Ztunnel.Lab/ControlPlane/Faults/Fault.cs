@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Ztunnel.Protos.Discovery;
 
 namespace Ztunnel.Lab;
@@ -14,12 +13,12 @@ public abstract class Fault
     }
 
     /// <summary>A stream opens; throw to refuse it.</summary>
-    internal virtual Task OnStreamAsync(DiscoveryStream stream, ServerCallContext call) => Task.CompletedTask;
+    internal virtual Task OnStreamAsync(DiscoveryStream stream) => Task.CompletedTask;
 
     /// <summary>
     /// A response is about to be sent. Of what is sent in its place one must keep its nonce; others come without.
     /// </summary>
     internal virtual Task OnPushAsync(
-        DeltaDiscoveryResponse response, Func<DeltaDiscoveryResponse, Task> send, ServerCallContext call) =>
+        DeltaDiscoveryResponse response, Func<DeltaDiscoveryResponse, Task> send, DiscoveryStream stream) =>
         send(response);
 }

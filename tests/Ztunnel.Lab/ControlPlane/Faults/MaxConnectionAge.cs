@@ -10,7 +10,7 @@ public sealed class MaxConnectionAge(TimeSpan age) : Fault
     /// <summary>Streams that came of age.</summary>
     public int Ended => Volatile.Read(ref _ended);
 
-    internal override Task OnStreamAsync(DiscoveryStream stream, ServerCallContext call)
+    internal override Task OnStreamAsync(DiscoveryStream stream)
     {
         _ = EndAsync(stream); // over with the stream at the latest
         return Task.CompletedTask;

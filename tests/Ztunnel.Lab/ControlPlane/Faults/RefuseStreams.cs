@@ -10,7 +10,7 @@ public sealed class RefuseStreams(StatusCode code, string detail = "the lab refu
     /// <summary>Attempts so far.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
-    internal override Task OnStreamAsync(DiscoveryStream stream, ServerCallContext call)
+    internal override Task OnStreamAsync(DiscoveryStream stream)
     {
         Interlocked.Increment(ref _refused);
         throw new RpcException(new Status(code, detail));

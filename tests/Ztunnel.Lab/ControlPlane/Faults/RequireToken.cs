@@ -10,9 +10,9 @@ public sealed class RequireToken(string token) : Fault
     /// <summary>Attempts with another token so far.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
-    internal override Task OnStreamAsync(DiscoveryStream stream, ServerCallContext call)
+    internal override Task OnStreamAsync(DiscoveryStream stream)
     {
-        if (call.RequestHeaders.GetValue("authorization") == $"Bearer {token}")
+        if (stream.Call.RequestHeaders.GetValue("authorization") == $"Bearer {token}")
         {
             return Task.CompletedTask;
         }

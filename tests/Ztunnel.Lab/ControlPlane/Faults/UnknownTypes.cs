@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Ztunnel.Protos.Discovery;
 
 namespace Ztunnel.Lab;
@@ -9,7 +8,7 @@ public sealed class UnknownTypes : Fault
     public const string TypeUrl = "type.googleapis.com/lab.Unheard";
 
     internal override async Task OnPushAsync(
-        DeltaDiscoveryResponse response, Func<DeltaDiscoveryResponse, Task> send, ServerCallContext call)
+        DeltaDiscoveryResponse response, Func<DeltaDiscoveryResponse, Task> send, DiscoveryStream stream)
     {
         DeltaDiscoveryResponse unknown = response.Clone();
         (unknown.TypeUrl, unknown.Nonce) = (TypeUrl, "");
