@@ -3,6 +3,7 @@ using System.ComponentModel;
 using Ztunnel.Lab;
 using Ztunnel.Load.Cases;
 using Ztunnel.Load.Cli;
+using Ztunnel.Load.Scale;
 
 LoadOptions options = new();
 RootCommand root = new(
@@ -14,6 +15,7 @@ RootCommand root = new(
     new LoadCommand("latency", "Requests: one at a time; 64 connections.", CaseCatalog.Latency, options),
     new LoadCommand("connections", "Connect, one request, close; 16 at a time.", CaseCatalog.Connections, options),
     new LoadCommand("hold", "10,000 open connections: memory, and all of them answered.", CaseCatalog.Hold, options),
+    new ScaleCommand(options),
     new GeneratorCommand(),
 };
 

@@ -5,19 +5,21 @@ using Ztunnel.State;
 
 namespace Ztunnel.Benchmarks.State;
 
-/// <summary>What a connection and a push ask of a mesh of 100,000 workloads in 1,000 services.</summary>
+/// <summary>What a connection and a push ask of a mesh, in which a hundredth as many services as workloads are.</summary>
 [MemoryDiagnoser]
 public class StateBenchmarks
 {
-    private const int Workloads = 100_000;
-    private const int Services = 1000;
-
     private static readonly InetAddress s_client = InetAddress.V4(0x0A00_0001);
 
     private readonly MeshState _state = new("node-1");
     private readonly OutboundRouter _router = new("", 15008, new ForbiddenPorts(15001, 15006, 15008), Random.Shared);
     private Workload _source = null!;
     private uint _next;
+
+    [Params(1_000, 10_000, 100_000)]
+    public int Workloads { get; set; }
+
+    private int Services => Workloads / 100;
 
     [GlobalSetup]
     public void Setup()
@@ -30,15 +32,19 @@ public class StateBenchmarks
     public object? FindByAddress() => _state.Current.FindWorkload(new NetworkAddress("", Address()));
 
     [Benchmark]
+    public object? FindByVip() => _state.Current.FindService(
+        new NetworkAddress("", InetAddress.V4(0x0A60_0000 + (_next++ % (uint)Services))), "ns");
+
+    [Benchmark]
     public object? RouteToPod() =>
         _router.Select(_state.Current, _source, s_client, new InetEndpoint(Address(), 8080)).Route;
 
     [Benchmark]
     public object? RouteToService() => _router.Select(
-        _state.Current, _source, s_client, new InetEndpoint(InetAddress.V4(0x0A60_0000 + (_next++ % Services)), 80)).Route;
+        _state.Current, _source, s_client, new InetEndpoint(InetAddress.V4(0x0A60_0000 + (_next++ % (uint)Services)), 80)).Route;
 
     [Benchmark]
-    public object ApplyOnePod() => _state.Apply(new MeshUpdate().Set(Pod(_next++ % Workloads)));
+    public object ApplyOnePod() => _state.Apply(new MeshUpdate().Set(Pod(_next++ % (uint)Workloads)));
 
     [Benchmark]
     public object LoadAll()
@@ -47,7 +53,7 @@ public class StateBenchmarks
         return _state.Apply(WholeMesh());
     }
 
-    private static MeshUpdate WholeMesh()
+    private MeshUpdate WholeMesh()
     {
         var update = new MeshUpdate();
         for (uint i = 0; i < Workloads; i++)
@@ -70,7 +76,7 @@ public class StateBenchmarks
         return update;
     }
 
-    private static Workload Pod(uint i) => new()
+    private Workload Pod(uint i) => new()
     {
         Uid = $"c1//Pod/ns/pod-{i}",
         Name = $"pod-{i}",
@@ -84,5 +90,5 @@ public class StateBenchmarks
             new NamespacedHostname("ns", $"svc-{i % Services}.ns.svc.cluster.local"), PortMap.Of(new PortMapping(80, 8080)))],
     };
 
-    private InetAddress Address() => InetAddress.V4(0x0A00_0000 + (_next++ * 7919 % Workloads));
+    private InetAddress Address() => InetAddress.V4(0x0A00_0000 + (_next++ * 7919 % (uint)Workloads));
 }

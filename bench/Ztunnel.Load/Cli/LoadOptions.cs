@@ -75,6 +75,13 @@ internal sealed class LoadOptions
         });
     }
 
+    /// <summary>Only what names the programs.</summary>
+    public void AddProgramsTo(Command command)
+    {
+        command.Add(_ours);
+        command.Add(_peer);
+    }
+
     public void AddTo(Command command)
     {
         Option[] all = [_ours, _peer, _baseline, _rounds, _quick, _only, _oneNode, _root, _libraries, _json];
@@ -101,7 +108,7 @@ internal sealed class LoadOptions
         return plan with { Rounds = parsed.GetValue(_rounds) ?? plan.Rounds };
     }
 
-    private List<ProgramFigures> Programs(ParseResult parsed)
+    public List<ProgramFigures> Programs(ParseResult parsed)
     {
         List<ProgramFigures> programs = [new(Comparison.Ours, parsed.GetValue(_ours)?.FullName ?? ZtunnelBinary.Ours)];
         if (parsed.GetValue(_peer) is { } peer)

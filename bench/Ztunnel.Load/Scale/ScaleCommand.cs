@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using Ztunnel.Load.Cli;
+
+namespace Ztunnel.Load.Scale;
+
+/// <summary>Large meshes: the first push, one change, and memory.</summary>
+internal sealed class ScaleCommand : Command
+{
+    private const double Mebibyte = 1 << 20;
+
+    private readonly Option<int[]> _sizes = new("--sizes")
+    {
+        Description = "Workloads (1000 10000 100000).",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [1000, 10_000, 100_000],
+    };
+
+    private readonly Option<int> _updates = new("--updates")
+    {
+        Description = "Single changes after the first push (100).",
+        DefaultValueFactory = _ => 100,
+    };
+
+    public ScaleCommand(LoadOptions options)
+        : base("mesh", "Meshes of 1,000 to 100,000 workloads over discovery: first push, one change, memory.")
+    {
+        options.AddProgramsTo(this);
+        Add(_sizes);
+        Add(_updates);
+        SetAction(async (parsed, cancellation) =>
+        {
+            Table table = NewTable();
+            await new ScaleRun(options.Programs(parsed), parsed.GetValue(_sizes)!, parsed.GetValue(_updates)).RunAsync(
+                figures =>
+                {
+                    table.AddRow(Row(figures));
+                    Console.Error.WriteLine(figures);
+                },
+                cancellation);
+            AnsiConsole.Write(table);
+            return 0;
+        });
+    }
+
+    private static Table NewTable()
+    {
+        Table table = new();
+        table.AddColumn("program");
+        foreach (string column in (string[])
+            ["workloads", "push MiB", "push s", "push CPU s", "B/workload", "update ms", "update CPU µs"])
+        {
+            table.AddColumn(new TableColumn(column).RightAligned());
+        }
+
+        return table;
+    }
+
+    private static string[] Row(ScaleFigures figures) =>
+    [
+        figures.Program,
+        figures.Workloads.ToString("N0", CultureInfo.InvariantCulture),
+        Number(figures.PushBytes / Mebibyte, 1),
+        Number(figures.PushSeconds, 2),
+        Number(figures.PushCpuSeconds, 2),
+        Number(figures.BytesPerWorkload, 0),
+        Number(figures.UpdateMilliseconds, 1),
+        Number(figures.UpdateCpuMicroseconds, 0),
+    ];
+
+    private static string Number(double value, int digits) =>
+        value.ToString($"N{digits}", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Ztunnel.Lab;
+using Ztunnel.Load.Figures;
+using Ztunnel.Load.Mesh;
+
+namespace Ztunnel.Load.Scale;
+
+/// <summary>One proxy, one control plane, and meshes of growing size.</summary>
+internal sealed class ScaleRun(IReadOnlyList<ProgramFigures> programs, IReadOnlyList<int> sizes, int updates)
+{
+    /// <param name="told">Each as it is measured.</param>
+    public async Task RunAsync(Action<ScaleFigures> told, CancellationToken cancellation)
+    {
+        foreach (int size in sizes)
+        {
+            foreach (ProgramFigures program in programs.Where(program => program.Path is not null))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                told(await MeasureAsync(program.Name, program.Path!, size));
+            }
+        }
+    }
+
+    private async Task<ScaleFigures> MeasureAsync(string name, string binary, int size)
+    {
+        using LabNetwork network = new();
+        await using LabControlPlane plane = await LabControlPlane.StartAsync(network);
+        using ZtunnelProcess proxy = new(network, network.AddNode("node1"), plane, new ZtunnelOptions { Binary = binary });
+        await proxy.ReadyAsync();
+        await LoadMesh.SettleAsync();
+        long idle = proxy.PssBytes;
+
+        ScaleMesh mesh = new(size);
+        MeshResource[] resources = [.. mesh.Resources()];
+        TimeSpan cpu = proxy.CpuTime;
+        long begin = Stopwatch.GetTimestamp();
+        plane.Set(resources);
+        await plane.WaitForAckAsync();
+        double pushSeconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        await LoadMesh.SettleAsync();
+        double pushCpu = (proxy.CpuTime - cpu).TotalSeconds;
+        long full = proxy.PssBytes;
+
+        (double milliseconds, double cpuMicroseconds) = await UpdateAsync(plane, proxy, mesh);
+        return new ScaleFigures(
+            name,
+            size,
+            resources.Sum(static resource => (long)(resource.Payload?.Value.Length ?? 0)),
+            pushSeconds,
+            pushCpu,
+            (full - idle) / (double)size,
+            milliseconds,
+            cpuMicroseconds);
+    }
+
+    private async Task<(double Milliseconds, double CpuMicroseconds)> UpdateAsync(
+        LabControlPlane plane, ZtunnelProcess proxy, ScaleMesh mesh)
+    {
+        double[] milliseconds = new double[updates];
+        TimeSpan cpu = proxy.CpuTime;
+        for (int index = 0; index < updates; index++)
+        {
+            long begin = Stopwatch.GetTimestamp();
+            plane.Set(mesh.Change(index * 97, isHealthy: false));
+            await plane.WaitForAckAsync();
+            milliseconds[index] = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+        }
+
+        double used = (proxy.CpuTime - cpu).TotalMicroseconds / updates;
+        Array.Sort(milliseconds);
+        return (milliseconds[updates / 2], used);
+    }
+}
