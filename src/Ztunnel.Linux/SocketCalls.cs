@@ -68,4 +68,11 @@ internal static unsafe partial class SocketCalls
         public nuint ControlLength;
         public int Flags;
     }
+
+    /// <summary>struct mmsghdr: one message of several, and how long it turned out.</summary>
+    public struct NumberedMessage
+    {
+        public MessageHeader Message;
+        public uint Length;
+    }
 }

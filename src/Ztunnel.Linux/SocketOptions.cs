@@ -12,9 +12,11 @@ public static unsafe class SocketOptions
     private const int SOL_IPV6 = 41;
     private const int SO_REUSEADDR = 2;
     private const int SO_ERROR = 4;
+    private const int SO_RCVBUF = 8;
     private const int SO_KEEPALIVE = 9;
     private const int SO_LINGER = 13;
     private const int SO_REUSEPORT = 15;
+    private const int SO_RCVBUFFORCE = 33;
     private const int SO_MARK = 36;
     private const int TCP_NODELAY = 1;
     private const int TCP_KEEPIDLE = 4;
@@ -32,11 +34,22 @@ public static unsafe class SocketOptions
     public static void SetNoDelay(TcpSocket socket) => Require(socket, SOL_TCP, TCP_NODELAY, 1, "TCP_NODELAY");
 
     /// <summary>SO_MARK: keeps the pod's redirect from catching our own traffic. Needs CAP_NET_ADMIN.</summary>
-    public static void SetMark(TcpSocket socket, uint mark) => Require(socket, SOL_SOCKET, SO_MARK, (int)mark, "SO_MARK");
+    public static void SetMark(InetSocket socket, uint mark) => Require(socket, SOL_SOCKET, SO_MARK, (int)mark, "SO_MARK");
 
-    public static bool TrySetReusePort(TcpSocket socket) => Set(socket, SOL_SOCKET, SO_REUSEPORT, 1);
+    public static bool TrySetReusePort(InetSocket socket) => Set(socket, SOL_SOCKET, SO_REUSEPORT, 1);
 
-    public static bool TrySetReuseAddress(TcpSocket socket) => Set(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+    public static bool TrySetReuseAddress(InetSocket socket) => Set(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+
+    /// <summary>
+    /// Room for what arrives between two turns. Beyond the system's limit where we may (CAP_NET_ADMIN), else up to it.
+    /// </summary>
+    public static void SetReceiveBuffer(InetSocket socket, int bytes)
+    {
+        if (!Set(socket, SOL_SOCKET, SO_RCVBUFFORCE, bytes))
+        {
+            Set(socket, SOL_SOCKET, SO_RCVBUF, bytes);
+        }
+    }
 
     /// <summary>IPv4 through an IPv6 wildcard listener, whatever the system's default says.</summary>
     public static void SetDualStack(TcpSocket socket) => Require(socket, SOL_IPV6, IPV6_V6ONLY, 0, "IPV6_V6ONLY");
@@ -75,7 +88,7 @@ public static unsafe class SocketOptions
     }
 
     /// <summary>SO_ERROR, which reading clears: 0 or an errno.</summary>
-    public static int TakeError(TcpSocket socket)
+    public static int TakeError(InetSocket socket)
     {
         int error = 0;
         int length = sizeof(int);
@@ -101,14 +114,14 @@ public static unsafe class SocketOptions
         return true;
     }
 
-    private static bool Set(TcpSocket socket, int level, int name, int value) =>
+    private static bool Set(InetSocket socket, int level, int name, int value) =>
         SocketCalls.setsockopt(socket.Descriptor, level, name, &value, sizeof(int)) == 0;
 
-    private static void Require(TcpSocket socket, int level, int name, int value, string option)
+    private static void Require(InetSocket socket, int level, int name, int value, string option)
     {
         if (!Set(socket, level, name, value))
         {
-            throw TcpSocket.Failure($"failed to set {option} to {value}", Marshal.GetLastPInvokeError());
+            throw InetSocket.Failure($"failed to set {option} to {value}", Marshal.GetLastPInvokeError());
         }
     }
 }

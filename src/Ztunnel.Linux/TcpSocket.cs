@@ -1,47 +1,27 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Ztunnel.Linux;
 
-/// <summary>
-/// A non-blocking TCP socket, owned by one worker. Calls take the bare descriptor: the owner neither shares nor closes
-/// it while it calls, so the reference counting of a SafeHandle per call would buy nothing.
-/// </summary>
-public sealed unsafe partial class TcpSocket : SafeHandleMinusOneIsInvalid
+/// <summary>A non-blocking TCP socket: a listener or one connection.</summary>
+public sealed unsafe partial class TcpSocket : InetSocket
 {
     private const int ShutWrite = 1;
 
     public TcpSocket()
-        : base(ownsHandle: true)
     {
     }
 
     private TcpSocket(int descriptor, bool isV6)
-        : base(ownsHandle: true)
+        : base(descriptor, isV6)
     {
-        SetHandle(descriptor);
-        IsV6 = isV6;
     }
-
-    /// <summary>The socket's family, not that of the addresses on it.</summary>
-    public bool IsV6 { get; }
-
-    /// <summary>-1 once closed: the number may be another connection's by then.</summary>
-    public int Descriptor => IsClosed ? -1 : (int)handle;
 
     /// <summary>Takes over a descriptor, such as one that was accepted for another worker.</summary>
     public static TcpSocket FromDescriptor(int descriptor, bool isV6) => new(descriptor, isV6);
 
     /// <exception cref="Win32Exception">Out of descriptors, or the family is not there.</exception>
-    public static TcpSocket Create(bool v6)
-    {
-        int family = v6 ? SocketAddressCodec.AF_INET6 : SocketAddressCodec.AF_INET;
-        int descriptor = SocketCalls.socket(family, SocketCalls.SOCK_STREAM | SocketCalls.SOCK_NONBLOCK | SocketCalls.SOCK_CLOEXEC, 0);
-        return descriptor >= 0
-            ? new TcpSocket(descriptor, v6)
-            : throw Failure("socket", Marshal.GetLastPInvokeError());
-    }
+    public static TcpSocket Create(bool v6) => new(Open(SocketCalls.SOCK_STREAM, v6), v6);
 
     /// <summary>
     /// A socket of a pod's: the calling thread is in the pod's namespace for the one system call. What is set on the
@@ -78,31 +58,6 @@ public sealed unsafe partial class TcpSocket : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <exception cref="Win32Exception">Message names the address and errno.</exception>
-    public void Bind(InetEndpoint endpoint)
-    {
-        IoResult result = TryBind(endpoint);
-        if (!result.IsOk)
-        {
-            throw Failure($"failed to bind to address {endpoint}", result.Errno);
-        }
-    }
-
-    public IoResult TryBind(InetEndpoint endpoint)
-    {
-        if (!Suits(endpoint))
-        {
-            return IoResult.Failed(Errno.EAFNOSUPPORT);
-        }
-
-        Span<byte> address = stackalloc byte[SocketAddressCodec.MaxSize];
-        int length = SocketAddressCodec.Write(address, endpoint, IsV6);
-        fixed (byte* at = address)
-        {
-            return Result(SocketCalls.bind(Descriptor, at, length));
-        }
-    }
-
     /// <summary>One connection off the queue with its peer's canonical address; null with the reason.</summary>
     public TcpSocket? Accept(out InetEndpoint peer, out IoResult result)
     {
@@ -127,22 +82,6 @@ public sealed unsafe partial class TcpSocket : SafeHandleMinusOneIsInvalid
         return new TcpSocket(descriptor, IsV6);
     }
 
-    /// <summary>Starts connecting; <see cref="IoResult.IsInProgress"/> is the usual answer.</summary>
-    public IoResult Connect(InetEndpoint target)
-    {
-        if (!Suits(target))
-        {
-            return IoResult.Failed(Errno.EAFNOSUPPORT);
-        }
-
-        Span<byte> address = stackalloc byte[SocketAddressCodec.MaxSize];
-        int length = SocketAddressCodec.Write(address, target, IsV6);
-        fixed (byte* at = address)
-        {
-            return Result(SocketCalls.connect(Descriptor, at, length));
-        }
-    }
-
     /// <summary>FIN; a peer that is gone already is no failure.</summary>
     public void ShutdownWrite() => _ = SocketCalls.shutdown(Descriptor, ShutWrite);
 
@@ -151,26 +90,6 @@ public sealed unsafe partial class TcpSocket : SafeHandleMinusOneIsInvalid
     {
         SocketOptions.SetLingerZero(this);
         Dispose();
-    }
-
-    /// <summary>Canonical; the default value if the socket has none.</summary>
-    public InetEndpoint LocalEndpoint()
-    {
-        byte* address = stackalloc byte[SocketAddressCodec.MaxSize];
-        int length = SocketAddressCodec.MaxSize;
-        return SocketCalls.getsockname(Descriptor, address, &length) == 0
-            ? SocketAddressCodec.Read(new ReadOnlySpan<byte>(address, length))
-            : default;
-    }
-
-    /// <summary>Canonical; the default value if the socket is not, or no longer, connected.</summary>
-    public InetEndpoint PeerEndpoint()
-    {
-        byte* address = stackalloc byte[SocketAddressCodec.MaxSize];
-        int length = SocketAddressCodec.MaxSize;
-        return SocketCalls.getpeername(Descriptor, address, &length) == 0
-            ? SocketAddressCodec.Read(new ReadOnlySpan<byte>(address, length))
-            : default;
     }
 
     /// <summary>
@@ -192,14 +111,4 @@ public sealed unsafe partial class TcpSocket : SafeHandleMinusOneIsInvalid
             ? ConnectAttempt.Await(worker, this, timeout, cancellation)
             : new ValueTask<IoResult>(started);
     }
-
-    protected override bool ReleaseHandle() => SocketCalls.close((int)handle) == 0;
-
-    internal static Win32Exception Failure(string what, int errno) => new(errno, $"{what}: {Errno.Describe(errno)}");
-
-    // An IPv6 address cut down to fit would be somebody's IPv4 address.
-    private bool Suits(InetEndpoint endpoint) => IsV6 || !endpoint.Address.IsV6;
-
-    private static IoResult Result(int code) =>
-        code >= 0 ? IoResult.Done : IoResult.Failed(Marshal.GetLastPInvokeError());
 }

@@ -33,7 +33,7 @@ public sealed unsafe partial class Worker : IDisposable
         BrokenPipe.Ignore();
         Index = index;
         _options = options;
-        Name = options.NamePrefix + index;
+        Name = options.Name ?? options.NamePrefix + index;
         _epoll = new Epoll(options.EventBatch);
         _clock = Stopwatch.GetTimestamp();
         NowMilliseconds = Milliseconds(_clock);

@@ -11,4 +11,7 @@ public sealed record WorkerOptions
 
     /// <summary>Worker threads bear the name <c>{NamePrefix}{index}</c>.</summary>
     public string NamePrefix { get; init; } = "ztunnel-";
+
+    /// <summary>The whole name of a thread that is the only one of its kind.</summary>
+    public string? Name { get; init; }
 }
