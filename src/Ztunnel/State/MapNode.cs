@@ -71,6 +71,37 @@ internal sealed class MapNode<TKey, TValue>
         return index >= 0;
     }
 
+    public static bool TryGet<TMatch>(MapNode<TKey, TValue> node, scoped in TMatch match, out TValue value)
+        where TMatch : struct, IKeyMatch<TKey>, allows ref struct
+    {
+        uint hash = match.Hash;
+        for (int shift = 0; shift < HashBits; shift += BitsPerLevel)
+        {
+            uint way = Way(hash, shift);
+            if ((node._childWays & way) == 0)
+            {
+                int at = (node._entryWays & way) == 0 ? -1 : IndexOf(node._entryWays, way);
+                bool isFound = at >= 0 && match.Matches(node._entries[at].Key);
+                value = isFound ? node._entries[at].Value : default!;
+                return isFound;
+            }
+
+            node = node._children[IndexOf(node._childWays, way)];
+        }
+
+        foreach (ref readonly KeyValuePair<TKey, TValue> entry in node.Entries)
+        {
+            if (match.Matches(entry.Key))
+            {
+                value = entry.Value;
+                return true;
+            }
+        }
+
+        value = default!;
+        return false;
+    }
+
     /// <returns>This node if <paramref name="owner"/> owns it, else its changed copy.</returns>
     public MapNode<TKey, TValue> Set(
         object owner, KeyValuePair<TKey, TValue> entry, uint hash, int shift, ref int count)

@@ -30,6 +30,11 @@ internal sealed class PersistentMap<TKey, TValue>
         return MapNode<TKey, TValue>.TryGet(_root, key, (uint)key.GetHashCode(), out value);
     }
 
+    /// <summary>By what matches the key, without the key.</summary>
+    public TValue? Find<TMatch>(scoped in TMatch match)
+        where TMatch : struct, IKeyMatch<TKey>, allows ref struct =>
+        _root is not null && MapNode<TKey, TValue>.TryGet(_root, in match, out TValue value) ? value : default;
+
     public TValue? GetValueOrDefault(TKey key) => TryGetValue(key, out TValue? value) ? value : default;
 
     /// <summary>In no particular order. Allocates: for dumps, not for connections.</summary>

@@ -52,6 +52,9 @@ internal sealed partial class ServiceIndex
     /// <summary>All services that carry the hostname, in order of arrival.</summary>
     public OneOrMany<Service> Sharing(string hostname) => _byHostname.GetValueOrDefault(hostname);
 
+    /// <inheritdoc cref="Sharing(string)"/>
+    public OneOrMany<Service> Sharing(ReadOnlySpan<char> hostname) => _byHostname.Find(new TextMatch(hostname));
+
     /// <summary>In no particular order.</summary>
     public IEnumerable<Service> All() => _byName.Entries().Select(entry => entry.Value);
 
