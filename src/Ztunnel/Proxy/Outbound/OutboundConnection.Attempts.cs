@@ -163,7 +163,7 @@ internal sealed partial class OutboundConnection
         try
         {
             Proxy.Services.Metrics.Resolution.Requested(Proxy.Labels.Source(_source!, Identity), hostname);
-            IPAddress[] answers = await Dns.GetHostAddressesAsync(
+            IPAddress[] answers = await System.Net.Dns.GetHostAddressesAsync(
                 hostname,
                 Proxy.Services.Config.Listen.IPv6 ? AddressFamily.Unspecified : AddressFamily.InterNetwork,
                 Pod.Pod.Aborted.Token);
