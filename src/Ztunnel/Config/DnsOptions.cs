@@ -17,12 +17,47 @@ internal sealed record DnsOptions
     /// <summary>Preferred after the client's namespace and canonical services (<c>PREFERED_SERVICE_NAMESPACE</c>).</summary>
     public string? PreferredServiceNamespace { get; init; }
 
+    /// <summary>
+    /// Queries of one pod that may wait for upstream at a time (<c>ZTUNNEL_DNS_MAX_QUERIES_PER_POD</c>), each with a
+    /// socket of its own; further ones fail at once.
+    /// </summary>
+    public int MaxQueriesPerPod { get; init; } = 512;
+
+    /// <summary>The same of all pods together (<c>ZTUNNEL_DNS_MAX_QUERIES</c>).</summary>
+    public int MaxQueries { get; init; } = 4096;
+
+    /// <summary>
+    /// TCP connections one pod may have to its DNS server (<c>ZTUNNEL_DNS_MAX_CONNECTIONS_PER_POD</c>); further ones
+    /// are closed.
+    /// </summary>
+    public int MaxConnectionsPerPod { get; init; } = 128;
+
+    /// <summary>Where the upstream servers stand; another one in tests only.</summary>
+    public string ResolverPath { get; init; } = "/etc/resolv.conf";
+
     public static DnsOptions From(EnvironmentReader env, IReadOnlyDictionary<string, string> metadata)
     {
         bool enabled = !metadata.TryGetValue("DNS_CAPTURE", out string? capture)
             || string.Equals(capture, "true", StringComparison.OrdinalIgnoreCase);
-        DnsOptions options = new() { Enabled = enabled, PreferredServiceNamespace = env.Text("PREFERED_SERVICE_NAMESPACE") };
+        DnsOptions defaults = new();
+        DnsOptions options = defaults with
+        {
+            Enabled = enabled,
+            PreferredServiceNamespace = env.Text("PREFERED_SERVICE_NAMESPACE"),
+            MaxQueriesPerPod = QueriesPerPod(env) ?? defaults.MaxQueriesPerPod,
+            MaxQueries = env.Positive("ZTUNNEL_DNS_MAX_QUERIES") ?? defaults.MaxQueries,
+            MaxConnectionsPerPod = env.Positive("ZTUNNEL_DNS_MAX_CONNECTIONS_PER_POD") ?? defaults.MaxConnectionsPerPod,
+        };
         return metadata.TryGetValue("DNS_PROXY_ADDR", out string? address) ? options.At(address) : options;
+    }
+
+    private static int? QueriesPerPod(EnvironmentReader env)
+    {
+        const string name = "ZTUNNEL_DNS_MAX_QUERIES_PER_POD";
+        const int most = 32_768; // half of the ids there are, or a free one would be hard to find
+        return env.Positive(name) is not { } queries ? null
+            : queries <= most ? queries
+            : throw ConfigException.BadVariable(name, env.Text(name)!, $"must be at most {most}");
     }
 
     private DnsOptions At(string text)

@@ -84,11 +84,6 @@ internal sealed record ProxyConfig
         {
             yield return "revocation checks (CRL_PATH) are not there yet: revoked certificates are accepted";
         }
-
-        if (Dns.Enabled)
-        {
-            yield return "the DNS proxy (ISTIO_META_DNS_CAPTURE) is not there yet";
-        }
     }
 
     private ProxyConfig Validated()

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Ztunnel.Certificates;
 using Ztunnel.Config;
+using Ztunnel.Dns;
 using Ztunnel.Identity;
 using Ztunnel.InPod;
 using Ztunnel.Linux;
@@ -25,7 +27,7 @@ internal sealed class NodeProxy : IAsyncDisposable
     public NodeProxy(ProxyConfig config, BuildInfo build, LogFactory log, TimeProvider time)
     {
         (Config, Build, Log, Time) = (config, build, log, time);
-        Workers = new WorkerGroup(config.Workers);
+        Workers = new WorkerGroup(config.Workers, config.Dns.Enabled);
         Mesh = new MeshState(config.Instance.LocalNode);
         StaticMesh = new StaticMesh(config.ControlPlane, Mesh, log.CreateLogger("ztunnel::xds"));
         Readiness = new ReadinessTasks(log, time);
@@ -38,17 +40,19 @@ internal sealed class NodeProxy : IAsyncDisposable
 
         Mesh.Changed += new SeriesEviction(Mesh, Metrics.Traffic).OnChanged;
         PodProxyFactory proxies = new(NewServices());
+        DnsServerFactory? dns = NewDns();
         if (config.Instance.Mode == ProxyMode.Shared)
         {
             Mesh.Changed += new CertificatePrefetch(config.Instance.LocalNode, Certificates).OnChanged;
+            IPodProxyFactory pods = config.EnableProxy ? proxies : new IdleProxyFactory();
             Pods = new PodRegistry(
-                config.EnableProxy ? proxies : new IdleProxyFactory(),
+                dns is null ? pods : new ServedPodFactory(dns, pods),
                 ForbiddenNamespaces.OfProcess(),
                 log.CreateLogger("ztunnel::inpod::statemanager"));
             _ = new InPodMetrics(Metrics.Set, Pods);
         }
 
-        Plane = Pods is null ? NewDedicatedPlane(proxies) : NewSharedPlane(proxies, Pods);
+        Plane = Pods is null ? NewDedicatedPlane(proxies, dns) : NewSharedPlane(proxies, Pods);
     }
 
     public ProxyConfig Config { get; }
@@ -131,6 +135,21 @@ internal sealed class NodeProxy : IAsyncDisposable
         Namespaces = _namespaces,
     };
 
+    // Null: switched off.
+    private DnsServerFactory? NewDns()
+    {
+        if (Workers.Dns is not { } worker)
+        {
+            return null;
+        }
+
+        Metrics.Set.Counter(
+            "ztunnel_dns_thread_busy_seconds_total",
+            "Time the DNS thread spent in turns.",
+            () => worker.BusyTicks / (double)Stopwatch.Frequency);
+        return new DnsServerFactory(new DnsServices(Config, worker, Mesh, Metrics.Dns!, Log, Time), _namespaces);
+    }
+
     private SharedPlane NewSharedPlane(PodProxyFactory proxies, PodRegistry pods)
     {
         ReadinessTask synced = Readiness.Register("workload proxy manager");
@@ -146,13 +165,16 @@ internal sealed class NodeProxy : IAsyncDisposable
         return new SharedPlane(Config, agent, self, Log);
     }
 
-    private DedicatedPlane NewDedicatedPlane(PodProxyFactory proxies)
+    private DedicatedPlane NewDedicatedPlane(PodProxyFactory proxies, DnsServerFactory? dns)
     {
         WorkloadInfo workload = InfoOf(Config.Instance.Workload!);
-        SoloProxy? proxy = Config.EnableProxy
-            ? new SoloProxy($"proxy of {workload}", () => proxies.StartDedicatedAsync(workload, CancellationToken.None))
-            : null;
-        return new DedicatedPlane(proxy, Log.CreateLogger("ztunnel::app"));
+        Func<Task<IPodProxy>> proxy = Config.EnableProxy
+            ? () => proxies.StartDedicatedAsync(workload, CancellationToken.None)
+            : static () => Task.FromResult<IPodProxy>(new IdleProxy());
+        Func<Task<IPodProxy>> all = dns is null
+            ? proxy
+            : () => new ServedPodFactory(dns, proxies).StartAsync(workload, null, proxy, CancellationToken.None);
+        return new DedicatedPlane(new SoloProxy($"proxy of {workload}", all), Log.CreateLogger("ztunnel::app"));
     }
 
     private static void Report(ReadinessTask synced, bool ready)

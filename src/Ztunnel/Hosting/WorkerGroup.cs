@@ -4,23 +4,30 @@ using Ztunnel.Telemetry;
 
 namespace Ztunnel.Hosting;
 
-/// <summary>The threads that carry traffic.</summary>
+/// <summary>The threads that carry traffic, and the one that answers DNS.</summary>
 internal sealed class WorkerGroup
 {
     private readonly Worker[] _workers;
+    private readonly Worker[] _all;
 
-    public WorkerGroup(int count)
+    public WorkerGroup(int count, bool hasDns = false)
     {
         _workers = new Worker[count];
         for (int index = 0; index < count; index++)
         {
             _workers[index] = new Worker(index, new WorkerOptions());
         }
+
+        Dns = hasDns ? new Worker(0, new WorkerOptions { Name = "ztunnel-dns", ReadBufferSize = 64 * 1024 }) : null;
+        _all = Dns is null ? _workers : [.. _workers, Dns];
     }
 
     public IReadOnlyList<Worker> Workers => _workers;
 
-    public void Start() => Array.ForEach(_workers, static worker => worker.Start());
+    /// <summary>Null where DNS is off.</summary>
+    public Worker? Dns { get; }
+
+    public void Start() => Array.ForEach(_all, static worker => worker.Start());
 
     /// <summary>Ends when all have stopped.</summary>
     /// <exception cref="WorkerDeathException">
@@ -28,11 +35,11 @@ internal sealed class WorkerGroup
     /// </exception>
     public async Task WatchAsync()
     {
-        await foreach (Task ended in Task.WhenEach(_workers.Select(static worker => worker.Completion)))
+        await foreach (Task ended in Task.WhenEach(_all.Select(static worker => worker.Completion)))
         {
             if (ended.Exception is { } death)
             {
-                Worker worker = _workers.First(worker => worker.Completion == ended);
+                Worker worker = _all.First(worker => worker.Completion == ended);
                 throw new WorkerDeathException(worker.Name, death.InnerException!);
             }
         }
@@ -47,5 +54,5 @@ internal sealed class WorkerGroup
         Connections = worker.ConnectionCount,
     });
 
-    public void Stop() => Array.ForEach(_workers, static worker => worker.Stop());
+    public void Stop() => Array.ForEach(_all, static worker => worker.Stop());
 }

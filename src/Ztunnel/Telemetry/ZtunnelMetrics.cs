@@ -14,7 +14,7 @@ internal sealed class ZtunnelMetrics
         Resolution = new ResolutionMetrics(set);
         Revocation = new RevocationMetrics(set);
         Xds = new XdsMetrics(set);
-        Dns = options.IsDnsProxyOn ? new DnsMetrics(set) : null;
+        Dns = options.IsDnsProxyOn ? new DnsMetrics(set, options.EvictionGrace, time) : null;
         Tunnels = new TunnelMetrics(set);
         Endpoints = new EndpointMetrics(set);
     }

@@ -160,8 +160,9 @@ public sealed class MetricsExpositionTests
         metrics.Traffic.SocketOpened(0, Reporter.Source);
         metrics.Xds.MessageReceived("type.googleapis.com/istio.workload.Address", 4693);
         metrics.Xds.ConnectionTerminated(XdsTermination.Reconnect);
-        metrics.Dns!.Requested("a", overTcp: false, client);
-        metrics.Dns.Forwarded("a", overTcp: true, client, TimeSpan.FromMilliseconds(2), failed: true);
+        DnsSource source = metrics.Dns!.Take(client);
+        source.Requested("a", overTcp: false);
+        source.Forwarded("a", overTcp: true, TimeSpan.FromMilliseconds(2), failed: true);
         metrics.Resolution.Requested(client, "example.com");
         metrics.Revocation.Rejected(1, Reporter.Source);
         metrics.Tunnels.Abuse("rapid_reset").Add(1, 2);

@@ -1,0 +1,106 @@
+namespace Ztunnel.Dns;
+
+/// <summary>The DNS server of one pod, from its bound sockets to its end.</summary>
+internal sealed class PodDns
+{
+    private readonly DnsPod _pod;
+    private readonly QueryHandler _handler;
+    private readonly TcpClients _clients;
+    private readonly UdpServer[] _udp;
+    private readonly TcpServer[] _tcp;
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isDraining;
+
+    public PodDns(DnsPod pod, DnsSockets sockets)
+    {
+        _pod = pod;
+        _handler = new QueryHandler(pod);
+        _clients = new TcpClients(pod);
+        _udp = [.. sockets.Udp.Select(socket => new UdpServer(pod, _handler, socket))];
+        _tcp = [.. sockets.Tcp.Select(socket => new TcpServer(pod, _handler, socket, _clients))];
+        pod.MaybeIdle += OnMaybeIdle;
+    }
+
+    public Task StartAsync() => OnWorker(() =>
+    {
+        Array.ForEach(_udp, static server => server.Begin());
+        Array.ForEach(_tcp, static server => server.Begin());
+    });
+
+    /// <summary>
+    /// Graceful: queries that wait have the termination deadline, nothing new is taken. Otherwise the pod is gone.
+    /// Completes when no socket is left; does not fault.
+    /// </summary>
+    public async Task StopAsync(bool graceful)
+    {
+        _pod.Services.Logger.ShuttingDown(_pod.Info.ToString());
+        if (graceful)
+        {
+            await DrainAsync();
+        }
+
+        await OnWorker(() => Close(hasDrained: graceful));
+        _pod.Services.Logger.Drained(_pod.Info.ToString());
+    }
+
+    private async Task DrainAsync()
+    {
+        await OnWorker(() =>
+        {
+            _isDraining = true;
+            Array.ForEach(_udp, static server => server.Drain());
+            Array.ForEach(_tcp, static server => server.Drain());
+            _clients.Drain();
+            OnMaybeIdle();
+        });
+        try
+        {
+            await _idle.Task.WaitAsync(_pod.Services.Config.Drain.Deadline, _pod.Services.Time);
+        }
+        catch (TimeoutException)
+        {
+            _pod.Services.Logger.DrainExpired(_pod.Info.ToString());
+        }
+    }
+
+    private void Close(bool hasDrained)
+    {
+        if (!hasDrained)
+        {
+            Array.ForEach(_tcp, static server => server.Close());
+        }
+
+        _clients.Abort();
+        _pod.Abort();
+        Array.ForEach(_udp, static server => server.Close());
+        _pod.Source.Release();
+    }
+
+    private void OnMaybeIdle()
+    {
+        if (_isDraining && _pod.Forwarder.Count == 0 && _handler.Waiting == 0 && _clients.Count == 0)
+        {
+            _idle.TrySetResult();
+        }
+    }
+
+    private Task OnWorker(Action action)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _pod.Services.Worker.Post(
+            _ =>
+            {
+                try
+                {
+                    action();
+                    done.SetResult();
+                }
+                catch (Exception failure) // of whoever waits, not of the worker
+                {
+                    done.SetException(failure);
+                }
+            },
+            null);
+        return done.Task;
+    }
+}
