@@ -21,7 +21,7 @@ namespace Ztunnel.Hosting;
 internal sealed class NodeProxy : IAsyncDisposable
 {
     private readonly NamespaceThread _namespaces = new("namespaces");
-    private readonly ICertificateAuthority _authority;
+    private readonly CertificateSupply _certificates;
 
     /// <exception cref="StartupFailure">The embedded CA has no root.</exception>
     public NodeProxy(ProxyConfig config, BuildInfo build, LogFactory log, TimeProvider time)
@@ -33,12 +33,12 @@ internal sealed class NodeProxy : IAsyncDisposable
         Readiness = new ReadinessTasks(log, time);
         Metrics = NewMetrics();
 
-        _authority = Authorities.Create(config, log, time);
-        Certificates = NewCertificates(_authority);
-
         Xds = NewDiscovery();
+        _certificates = new CertificateSupply(config, Xds, log, time);
+        _ = new CertificateMetrics(Metrics.Set, Certificates);
 
         Mesh.Changed += new SeriesEviction(Mesh, Metrics.Traffic).OnChanged;
+        Mesh.Changed += new LargeMesh(time).OnChanged;
         PodProxyFactory proxies = new(NewServices());
         DnsServerFactory? dns = NewDns();
         if (config.Instance.Mode == ProxyMode.Shared)
@@ -73,7 +73,7 @@ internal sealed class NodeProxy : IAsyncDisposable
 
     public ZtunnelMetrics Metrics { get; }
 
-    public CertificateStore Certificates { get; }
+    public ICertificateSource Certificates => _certificates.Source;
 
     /// <summary>Null in dedicated mode.</summary>
     public PodRegistry? Pods { get; }
@@ -87,9 +87,8 @@ internal sealed class NodeProxy : IAsyncDisposable
     {
         StaticMesh.Dispose();
         Workers.Stop();
-        await Certificates.DisposeAsync();
+        await _certificates.DisposeAsync();
         Xds?.Dispose();
-        (_authority as IDisposable)?.Dispose();
         _namespaces.Dispose();
     }
 
@@ -104,15 +103,6 @@ internal sealed class NodeProxy : IAsyncDisposable
         metrics.AddProcess(static () => (long)DescriptorLimit.Read().Soft, Workers.Figures, Log.Writer, Time);
         _ = new MeshMetrics(metrics.Set, Mesh, StaticMesh);
         return metrics;
-    }
-
-    private CertificateStore NewCertificates(ICertificateAuthority authority)
-    {
-        ILogger logger = Log.CreateLogger("ztunnel::identity::manager");
-        CertificateReader reader = new(Config.Instance.Mode == ProxyMode.Shared, Time, logger, Config.Tls);
-        CertificateStore store = new(new CertificateIssuer(authority, reader), Time, Random.Shared, logger);
-        _ = new CertificateMetrics(Metrics.Set, store);
-        return store;
     }
 
     private XdsClient? NewDiscovery() => Config.ControlPlane.XdsAddress is null

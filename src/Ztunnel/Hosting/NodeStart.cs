@@ -30,14 +30,10 @@ internal sealed class NodeStart(NodeProxy node)
     /// <exception cref="StartupFailure">With the address that is taken.</exception>
     public async Task<IDataPlane> RunAsync(Task vital, CancellationToken draining)
     {
-        if (node.Xds is { Synced: { } synced })
+        if (node.Xds is { Synced: { } synced }
+            && await Task.WhenAny(synced, vital, draining.WhenCancelled()) != synced)
         {
-            if (await Task.WhenAny(synced, vital, draining.WhenCancelled()) != synced)
-            {
-                return new UnstartedPlane();
-            }
-
-            LargeMesh.GiveBackMemory(node.Mesh.Current.Workloads.Count);
+            return new UnstartedPlane();
         }
 
         _mesh.Complete();

@@ -89,7 +89,6 @@ internal sealed class StaticMesh(ControlPlaneOptions options, MeshState mesh, IL
     {
         mesh.Apply(config.ToUpdate(_inForce, mesh.Current));
         _inForce = config;
-        LargeMesh.GiveBackMemory(config.Workloads.Length);
     }
 
     // Writers truncate first. Taken at its word, an empty file would make every pod a stranger and send its traffic in

@@ -94,7 +94,7 @@ internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection
         if (_attempt is { Route: { } route } attempt)
         {
             connections.Add(new ConnectionSummary(
-                false, Client.ToString(), _target.ToString(), route.Authority ?? route.Target.ToString(), attempt.Protocol));
+                false, Client.ToString(), _target.ToString(), route.Target.ToString(), attempt.Protocol));
         }
     }
 
