@@ -15,6 +15,28 @@ internal sealed class EndpointSet
 
     public static EndpointSet Empty { get; } = new([], 0, 0);
 
+    /// <param name="endpoints">In order of uid, each uid once.</param>
+    public static EndpointSet Of(List<Endpoint> endpoints)
+    {
+        if (endpoints.Count == 0)
+        {
+            return Empty;
+        }
+
+        // Pages that are not full leave room for what comes one by one.
+        const int filled = PageSize / 4 * 3;
+        int count = (endpoints.Count + filled - 1) / filled;
+        Endpoint[][] pages = new Endpoint[count][];
+        for (int page = 0; page < count; page++)
+        {
+            int from = (int)((long)endpoints.Count * page / count);
+            int to = (int)((long)endpoints.Count * (page + 1) / count);
+            pages[page] = [.. endpoints.GetRange(from, to - from)];
+        }
+
+        return new EndpointSet(pages, endpoints.Count, endpoints.Sum(Unlike));
+    }
+
     public int Count { get; }
 
     /// <summary>All endpoints weigh the same and know their workload: a random index is a fair choice.</summary>

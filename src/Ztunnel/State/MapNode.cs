@@ -118,9 +118,13 @@ internal sealed class MapNode<TKey, TValue>
         uint way = Way(hash, shift);
         if ((node._childWays & way) != 0)
         {
-            int child = IndexOf(node._childWays, way);
-            node._children = With(
-                node._children, child, node._children[child].Set(owner, entry, hash, shift + BitsPerLevel, ref count));
+            int index = IndexOf(node._childWays, way);
+            MapNode<TKey, TValue> before = node._children[index];
+            MapNode<TKey, TValue> child = before.Set(owner, entry, hash, shift + BitsPerLevel, ref count);
+            if (child != before) // a child of the same owner changed in place: the row of children is as it was
+            {
+                node._children = With(node._children, index, child);
+            }
         }
         else if ((node._entryWays & way) == 0)
         {

@@ -9,6 +9,7 @@ internal sealed partial class ServiceIndex
         private readonly PersistentMap<string, OneOrMany<Service>>.Builder _byHostname = start._byHostname.ToBuilder();
         private readonly PersistentMap<NetworkAddress, OneOrMany<Service>>.Builder _byVip = start._byVip.ToBuilder();
         private readonly PersistentMap<NamespacedHostname, EndpointSet>.Builder _endpoints = start._endpoints.ToBuilder();
+        private readonly Dictionary<NamespacedHostname, EndpointChanges> _changes = []; // since the start
         private CidrIndex _byCidr = start._byCidr;
 
         /// <summary>Adds or replaces; a replacement keeps the place of the old version among its rivals.</summary>
@@ -40,7 +41,7 @@ internal sealed partial class ServiceIndex
             _byCidr = _byCidr.Replace(old, null);
             foreach (Endpoint endpoint in old.DeclaredEndpoints)
             {
-                if (_endpoints.GetValueOrDefault(name)?.Find(endpoint.WorkloadUid) is { Workload: null })
+                if (ChangesOf(name).Find(endpoint.WorkloadUid) is { Workload: null })
                 {
                     RemoveEndpoint(name, endpoint.WorkloadUid);
                 }
@@ -49,24 +50,41 @@ internal sealed partial class ServiceIndex
             return true;
         }
 
-        public void SetEndpoint(NamespacedHostname service, Endpoint endpoint) =>
-            _endpoints.Set(service, (_endpoints.GetValueOrDefault(service) ?? EndpointSet.Empty).Set(endpoint));
+        public void SetEndpoint(NamespacedHostname service, Endpoint endpoint) => ChangesOf(service).Set(endpoint);
 
-        public void RemoveEndpoint(NamespacedHostname service, string workloadUid)
+        public void RemoveEndpoint(NamespacedHostname service, string workloadUid) =>
+            ChangesOf(service).Remove(workloadUid);
+
+        public ServiceIndex ToIndex()
         {
-            EndpointSet? left = _endpoints.GetValueOrDefault(service)?.Remove(workloadUid);
-            if (left is { Count: 0 })
+            foreach ((NamespacedHostname service, EndpointChanges changes) in _changes)
             {
-                _endpoints.Remove(service);
+                EndpointSet endpoints = changes.Apply();
+                if (endpoints.Count > 0)
+                {
+                    _endpoints.Set(service, endpoints);
+                }
+                else
+                {
+                    _endpoints.Remove(service);
+                }
             }
-            else if (left is not null)
-            {
-                _endpoints.Set(service, left);
-            }
+
+            _changes.Clear();
+            return new(_byName.ToMap(), _byHostname.ToMap(), _byVip.ToMap(), _byCidr, _endpoints.ToMap());
         }
 
-        public ServiceIndex ToIndex() =>
-            new(_byName.ToMap(), _byHostname.ToMap(), _byVip.ToMap(), _byCidr, _endpoints.ToMap());
+        // Once per service and batch: a push may bring thousands of endpoints of one service, one by one.
+        private EndpointChanges ChangesOf(NamespacedHostname service)
+        {
+            if (!_changes.TryGetValue(service, out EndpointChanges? changes))
+            {
+                changes = new EndpointChanges(_endpoints.GetValueOrDefault(service) ?? EndpointSet.Empty);
+                _changes.Add(service, changes);
+            }
+
+            return changes;
+        }
 
         private static void Replace<TKey>(
             PersistentMap<TKey, OneOrMany<Service>>.Builder index, TKey[] keys, TKey[] oldKeys, Service? old, Service? service)
