@@ -5,6 +5,7 @@ set -euo pipefail
 declare -A package_of=(
     [ip]=iproute2 [iptables-restore]=iptables [ip6tables-restore]=iptables [nsenter]=util-linux [prlimit]=util-linux [pgrep]=procps [curl]=curl
     [iperf3]=iperf3 [tcpdump]=tcpdump [promtool]=prometheus [prometheus]=prometheus [clang]=clang
+    [dig]=bind9-dnsutils [unshare]=util-linux
 )
 missing=()
 for tool in "${!package_of[@]}"; do

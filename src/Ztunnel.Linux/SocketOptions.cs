@@ -52,7 +52,7 @@ public static unsafe class SocketOptions
     }
 
     /// <summary>IPv4 through an IPv6 wildcard listener, whatever the system's default says.</summary>
-    public static void SetDualStack(TcpSocket socket) => Require(socket, SOL_IPV6, IPV6_V6ONLY, 0, "IPV6_V6ONLY");
+    public static void SetDualStack(InetSocket socket) => Require(socket, SOL_IPV6, IPV6_V6ONLY, 0, "IPV6_V6ONLY");
 
     /// <summary>SOL_IP's IP_TRANSPARENT, which a dual-stack listener passes on to what it accepts.</summary>
     public static bool TrySetTransparent(TcpSocket socket) => Set(socket, SOL_IP, IP_TRANSPARENT, 1);

@@ -62,16 +62,23 @@ public sealed class MeshConfig
         return this;
     }
 
-    public MeshConfig AddService(string name, IEnumerable<string> vips, Dictionary<int, int> ports)
+    /// <param name="change">Last word on the service's fields.</param>
+    public MeshConfig AddService(
+        string name,
+        IEnumerable<string> vips,
+        Dictionary<int, int> ports,
+        Action<Dictionary<string, object?>>? change = null)
     {
-        _services.Add(new Dictionary<string, object?>
+        Dictionary<string, object?> service = new()
         {
             ["name"] = name,
             ["namespace"] = "default",
             ["hostname"] = $"{name}.default.svc.cluster.local",
             ["vips"] = vips.Select(vip => $"/{vip}").ToArray(),
             ["ports"] = ports,
-        });
+        };
+        change?.Invoke(service);
+        _services.Add(service);
         return this;
     }
 

@@ -15,8 +15,8 @@ public sealed class TwoNodeMesh : IAsyncDisposable
     private TwoNodeMesh(LabNetwork lab, LabControlPlane controlPlane, TwoNodeMeshOptions options)
     {
         (Network, ControlPlane, _options) = (lab, controlPlane, options);
-        Client = lab.AddPod(new PodSpec("client"));
-        Server = lab.AddPod(new PodSpec("server", "node2"));
+        Client = lab.AddPod(new PodSpec("client") { CapturesDns = options.CapturesDns });
+        Server = lab.AddPod(new PodSpec("server", "node2") { CapturesDns = options.CapturesDns });
         Outside = lab.AddPod(new PodSpec("outside", IsCaptured: false));
         Nodes = [lab.AddNode("node1"), lab.AddNode("node2")];
         _pods.AddRange([Client, Server, Outside, .. options.ExtraPods.Select(lab.AddPod)]);
@@ -110,9 +110,21 @@ public sealed class TwoNodeMesh : IAsyncDisposable
             Binary = binary ?? ZtunnelBinary.Ours,
             Pods = [.. _pods.Where(pod => pod.Spec.IsCaptured && pod.Spec.Node == node.Name)],
             Document = document,
-            Environment = _options.Environment,
+            Environment = Environment(),
+            ResolvConf = _options.ResolvConf,
             Wrapper = _options.Wrapper,
             Root = _options.Root,
         });
+    }
+
+    private Dictionary<string, string?> Environment()
+    {
+        Dictionary<string, string?> environment = new(_options.Environment);
+        if (_options.CapturesDns)
+        {
+            environment.TryAdd("ISTIO_META_DNS_CAPTURE", "true");
+        }
+
+        return environment;
     }
 }

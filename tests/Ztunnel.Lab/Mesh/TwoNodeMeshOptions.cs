@@ -25,4 +25,10 @@ public sealed record TwoNodeMeshOptions
 
     /// <summary>See <see cref="ZtunnelOptions.Root"/>.</summary>
     public string? Root { get; init; }
+
+    /// <summary>Client and server have their DNS redirected, and both proxies their DNS server on.</summary>
+    public bool CapturesDns { get; init; }
+
+    /// <summary>See <see cref="ZtunnelOptions.ResolvConf"/>.</summary>
+    public string? ResolvConf { get; init; }
 }

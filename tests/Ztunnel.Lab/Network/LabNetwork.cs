@@ -57,7 +57,7 @@ public sealed class LabNetwork : IDisposable
         string netns = AddNamespace(spec.Name, $"10.77.0.{index}", $"fd77::{index:x}");
         if (spec.IsCaptured)
         {
-            Redirect.Apply(netns);
+            Redirect.Apply(netns, spec.CapturesDns);
         }
 
         Pod pod = new(this, netns, IPAddress.Parse($"10.77.0.{index}"), IPAddress.Parse($"fd77::{index:x}"), spec);

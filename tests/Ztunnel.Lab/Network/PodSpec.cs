@@ -7,4 +7,7 @@ public sealed record PodSpec(string Name, string Node = "node1", bool IsCaptured
     public string Namespace { get; init; } = "default";
 
     public string Account { get; init; } = Name;
+
+    /// <summary>Its DNS is redirected too: where the proxy has its DNS server on.</summary>
+    public bool CapturesDns { get; init; }
 }

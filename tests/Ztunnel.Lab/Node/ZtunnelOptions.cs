@@ -26,4 +26,7 @@ public sealed record ZtunnelOptions
 
     /// <summary>Directory that is the proxy's root file system, for its libssl; the binary may lie outside.</summary>
     public string? Root { get; init; }
+
+    /// <summary>Text of the proxy's /etc/resolv.conf; null: the machine's.</summary>
+    public string? ResolvConf { get; init; }
 }

@@ -46,6 +46,8 @@ public sealed partial class ZtunnelProcess : IDisposable
 
     public string ConfigPath { get; }
 
+    private string ResolvConfPath => Path.Combine(Folder, "resolv.conf");
+
     public ZdsAgent Zds { get; }
 
     public ProcessLog Log { get; } = new();
@@ -129,6 +131,9 @@ public sealed partial class ZtunnelProcess : IDisposable
         File.Move(ConfigPath + ".new", ConfigPath, overwrite: true);
     }
 
+    /// <summary>Changes what <see cref="ZtunnelOptions.ResolvConf"/> was, as a kubelet does: in place.</summary>
+    public void WriteResolvConf(string text) => File.WriteAllText(ResolvConfPath, text);
+
     public void Signal(PosixSignal signal) => _ = kill(Id, signal == PosixSignal.SIGINT ? 2 : 15);
 
     public void Kill() => _process.Kill();
@@ -158,7 +163,7 @@ public sealed partial class ZtunnelProcess : IDisposable
         string[] program = options.Root is { } root
             ? ProcessRoot.Command(root, Path.GetDirectoryName(Folder)!, options.Binary)
             : [options.Binary];
-        string[] command = [.. options.Wrapper, .. program, "proxy", "ztunnel"];
+        string[] command = [.. options.Wrapper, .. OwnResolvConf(options), .. program, "proxy", "ztunnel"];
         ProcessStartInfo start = new(command[0], command.Skip(1))
         {
             RedirectStandardOutput = true,
@@ -172,6 +177,18 @@ public sealed partial class ZtunnelProcess : IDisposable
         }
 
         return start;
+    }
+
+    // In a mount namespace of its own, where the file lies over the machine's.
+    private string[] OwnResolvConf(ZtunnelOptions options)
+    {
+        if (options.ResolvConf is not { } text)
+        {
+            return [];
+        }
+
+        WriteResolvConf(text);
+        return ["unshare", "--mount", "sh", "-c", $"mount --bind {ResolvConfPath} /etc/resolv.conf && exec \"$@\"", "sh"];
     }
 
     private Dictionary<string, string?> Environment(LabControlPlane? controlPlane, ZtunnelOptions options)

@@ -64,6 +64,41 @@ public sealed class PersistentMapTests
     }
 
     [Fact]
+    public void Find_ByPiecesOfText_AgreesWithTheStringsThemselves()
+    {
+        PersistentMap<string, string>.Builder builder = PersistentMap<string, string>.Empty.ToBuilder();
+        for (int i = 0; i < 5000; i++)
+        {
+            builder.Set($"key-{i}", $"value-{i}");
+        }
+
+        PersistentMap<string, string> map = builder.ToMap();
+        for (int i = 0; i < 6000; i++)
+        {
+            ReadOnlySpan<char> text = $"--key-{i}--";
+
+            Assert.Equal(i < 5000 ? $"value-{i}" : null, map.Find(new TextMatch(text[2..^2])));
+        }
+
+        Assert.Null(PersistentMap<string, string>.Empty.Find(new TextMatch("a")));
+    }
+
+    [Fact]
+    public void Find_KeysOfOneHash_AreKeptApart()
+    {
+        PersistentMap<Clash, string>.Builder builder = PersistentMap<Clash, string>.Empty.ToBuilder();
+        for (int i = 0; i < 40; i++)
+        {
+            builder.Set(new Clash(i), $"{i}");
+        }
+
+        PersistentMap<Clash, string> map = builder.ToMap();
+
+        Assert.All(Enumerable.Range(0, 40), i => Assert.Equal($"{i}", map.Find(new ClashMatch(i))));
+        Assert.Null(map.Find(new ClashMatch(41)));
+    }
+
+    [Fact]
     public void ToMap_NothingChanged_IsTheSameMap()
     {
         PersistentMap<string, int>.Builder builder = PersistentMap<string, int>.Empty.ToBuilder();
@@ -112,5 +147,12 @@ public sealed class PersistentMapTests
         private static readonly uint[] s_hashes = [0, 1, 0x8000_0001, 0x4000_0001];
 
         public override int GetHashCode() => (int)s_hashes[Value % 4];
+    }
+
+    private readonly struct ClashMatch(int value) : IKeyMatch<Clash>
+    {
+        public uint Hash => (uint)new Clash(value).GetHashCode();
+
+        public bool Matches(Clash key) => key.Value == value;
     }
 }
