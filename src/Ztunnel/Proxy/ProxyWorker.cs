@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
+using Ztunnel.Config;
+using Ztunnel.Hbone;
 using Ztunnel.Linux;
-using Ztunnel.OpenSsl;
 using Ztunnel.Proxy.Tunnels;
 using Ztunnel.State;
 
@@ -10,18 +10,16 @@ namespace Ztunnel.Proxy;
 /// What the connections of one worker share: buffers that are somebody's for one call only, and whatever decides
 /// without being thread-safe. Lives as long as the process.
 /// </summary>
-internal sealed unsafe class ProxyWorker
+internal sealed class ProxyWorker
 {
-    // TLS keeps at most one record back, so what a full read buffer decrypts to fits.
-    private const int Slack = 2 * 16 * 1024;
+    private TunnelBuffers? _innerBuffers; // most nodes have no other network to go to
 
     public ProxyWorker(ProxyServices services, Worker worker)
     {
         Services = services;
         Worker = worker;
-        PlainSize = worker.ReadBufferSize + Slack;
-        Plain = (byte*)NativeMemory.AlignedAlloc((nuint)PlainSize, 4096);
-        Ciphertext = new TlsOutput(worker.ReadBufferSize + Slack);
+        Buffers = new TunnelBuffers(worker.ReadBufferSize);
+        Limits = LimitsOf(services.Config.Tunnel);
         Labels = new PeerLabels();
         Tunnels = new TunnelFigures(services.Metrics.Tunnels);
         var random = new Random();
@@ -38,13 +36,14 @@ internal sealed unsafe class ProxyWorker
 
     public int Index => Worker.Index;
 
-    /// <summary>Where a tunnel decrypts what it read from its socket.</summary>
-    public byte* Plain { get; }
+    /// <summary>Of tunnels on sockets.</summary>
+    public TunnelBuffers Buffers { get; }
 
-    public int PlainSize { get; }
+    /// <summary>Of tunnels inside tunnels.</summary>
+    public TunnelBuffers InnerBuffers => _innerBuffers ??= new TunnelBuffers(Buffers.PlainSize);
 
-    /// <summary>Where a tunnel encrypts what it is about to send.</summary>
-    public TlsOutput Ciphertext { get; }
+    /// <summary>The HTTP/2 engine's, as configured.</summary>
+    public Http2Options Limits { get; }
 
     public OutboundRouter Outbound { get; }
 
@@ -57,4 +56,12 @@ internal sealed unsafe class ProxyWorker
     public Random Random { get; }
 
     public TimeSpan Now => TimeSpan.FromMilliseconds(Worker.NowMilliseconds);
+
+    private static Http2Options LimitsOf(TunnelOptions options) => new()
+    {
+        StreamWindow = options.StreamWindow,
+        ConnectionWindow = options.ConnectionWindow,
+        MaxFrameSize = options.FrameSize,
+        MaxConcurrentStreams = options.MaxConcurrentStreams,
+    };
 }

@@ -218,8 +218,9 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
 
     private void Accept(WorkloadTls tls)
     {
-        _tunnel = new TunnelConnection(Proxy, _socket, tls.Accept(), Http2Role.Server, Account, this);
-        _tunnel.Start(isWatched: true, _seen);
+        SocketTransport transport = new(Proxy, _socket, isWatched: true);
+        _tunnel = new TunnelConnection(Proxy, transport, tls.Accept(), Http2Role.Server, Account, this);
+        _tunnel.Start(_seen);
     }
 
     private void Refuse(string error)

@@ -52,11 +52,16 @@ internal sealed partial class OutboundConnection
     };
 
     /// <summary>The endpoint takes the connection: whoever asks takes the socket over at once.</summary>
-    internal ConnectionRecord OnUp(OutboundAttempt attempt)
+    internal ConnectionRecord OnUp(OutboundAttempt attempt) =>
+        OnUp(attempt, LabelsOf(attempt.Route), attempt.Route.Destination?.Name);
+
+    /// <inheritdoc cref="OnUp(OutboundAttempt)"/>
+    /// <param name="peer">Who is at the other end, as it says itself.</param>
+    internal ConnectionRecord OnUp(OutboundAttempt attempt, TrafficPeer peer, string? name)
     {
         _isUp = true;
         Pod.Endpoints.Succeeded(attempt.Route);
-        return _record ??= OpenRecord(attempt.Route);
+        return _record ??= OpenRecord(attempt.Route, peer, name);
     }
 
     internal void OnFailed(OutboundAttempt attempt, string error, ResponseFlag flag, EndpointBlame blame)
@@ -135,12 +140,6 @@ internal sealed partial class OutboundConnection
             return;
         }
 
-        if (route.Kind == RouteKind.DoubleHbone) // never in the clear, where two tunnels were decided
-        {
-            Deny("destinations on other networks (double HBONE) are not supported yet");
-            return;
-        }
-
         if (!_isWatched)
         {
             Proxy.Worker.Watch(Socket, EpollEvents.Connection, this);
@@ -148,12 +147,17 @@ internal sealed partial class OutboundConnection
         }
 
         _route = route;
-        if (MostRetries == 0 || !route.IsOneOfSeveral)
+        if (route.Kind != RouteKind.DoubleHbone && (MostRetries == 0 || !route.IsOneOfSeveral))
         {
             _record ??= OpenRecord(route); // else when it is known which endpoint it is of
         }
 
-        _attempt = route.Kind == RouteKind.Hbone ? new TunnelAttempt(this, route) : new PlainAttempt(this, route);
+        _attempt = route.Kind switch
+        {
+            RouteKind.Hbone => new TunnelAttempt(this, route),
+            RouteKind.DoubleHbone => new DoubleTunnelAttempt(this, route),
+            _ => new PlainAttempt(this, route),
+        };
         _attempt.Begin();
     }
 
@@ -211,16 +215,21 @@ internal sealed partial class OutboundConnection
         }
     }
 
-    private ConnectionRecord OpenRecord(OutboundRoute route)
+    private TrafficPeer LabelsOf(OutboundRoute route) => route.Destination is { } destination
+        ? Proxy.Labels.Destination(destination)
+        : TrafficPeer.Unknown;
+
+    private ConnectionRecord OpenRecord(OutboundRoute route) =>
+        OpenRecord(route, LabelsOf(route), route.Destination?.Name);
+
+    private ConnectionRecord OpenRecord(OutboundRoute route, TrafficPeer peer, string? name)
     {
         bool isMutualTls = route.Kind is RouteKind.Hbone or RouteKind.DoubleHbone;
         TrafficLabels labels = new()
         {
             Reporter = Reporter.Source,
             Source = Proxy.Labels.Source(_source!, isMutualTls ? Identity : null),
-            Destination = route.Destination is { } destination
-                ? Proxy.Labels.Destination(destination)
-                : TrafficPeer.Unknown,
+            Destination = peer,
             Service = Proxy.Labels.Of(route.Service),
             IsMutualTls = isMutualTls,
         };
@@ -232,7 +241,7 @@ internal sealed partial class OutboundConnection
                 SourceAddress = Client,
                 SourceName = _source!.Name,
                 DestinationAddress = route.Target,
-                DestinationName = route.Destination?.Name,
+                DestinationName = name,
                 HboneAddress = route.Authority,
             },
             _start);

@@ -2,6 +2,7 @@ using System.Net;
 using Ztunnel.Certificates;
 using Ztunnel.Hbone;
 using Ztunnel.Linux;
+using Ztunnel.Proxy.Relay;
 using Ztunnel.Proxy.Tunnels;
 using Ztunnel.State;
 using Ztunnel.Telemetry;
@@ -10,7 +11,7 @@ namespace Ztunnel.Proxy.Outbound;
 
 /// <summary>An attempt that begins with a stream on a tunnel of the pool's: asks for one and sends the CONNECT.</summary>
 internal abstract class PooledAttempt(OutboundConnection connection, OutboundRoute route)
-    : OutboundAttempt(connection, route), IPoolWaiter
+    : OutboundAttempt(connection, route), IPoolWaiter, IStreamCaller
 {
     /// <summary>A peer that is going away may refuse a stream unseen; so many times another tunnel is tried.</summary>
     private const int MostRefusals = 3;
@@ -49,6 +50,30 @@ internal abstract class PooledAttempt(OutboundConnection connection, OutboundRou
         flag,
         flag is ResponseFlag.Connect or ResponseFlag.NetworkPolicy ? EndpointBlame.Endpoint : EndpointBlame.NotTheEndpoint);
 
+    public void OnResponse(Http2Response response)
+    {
+        if (IsAccepted(response))
+        {
+            OnAccepted(response);
+        }
+    }
+
+    // To the same peer once more, where that has not looked at it.
+    public void OnNotOpened(string error, ResponseFlag flag, bool isUnseen)
+    {
+        _deadline?.Cancel();
+        if (!IsOver && isUnseen && ++_refusals <= MostRefusals)
+        {
+            Begin();
+            return;
+        }
+
+        Fail(error, flag, flag == ResponseFlag.None ? EndpointBlame.NotTheEndpoint : EndpointBlame.Endpoint); // the pod goes
+    }
+
+    /// <summary>200.</summary>
+    protected abstract void OnAccepted(Http2Response response);
+
     /// <summary>Our half of the stream that is about to be opened.</summary>
     protected abstract TunnelStream OpenOn(TunnelConnection tunnel);
 
@@ -81,21 +106,6 @@ internal abstract class PooledAttempt(OutboundConnection connection, OutboundRou
             : EndpointBlame.Endpoint;
         Fail($"http status: {response.Status} {reason}".TrimEnd(), ResponseFlag.Connect, blame);
         return false;
-    }
-
-    /// <summary>The stream is gone before its answer: to the same peer once more, where that has not looked at it.</summary>
-    protected void OnStreamLost(string error, ResponseFlag flag, bool isUnseen)
-    {
-        _deadline?.Cancel();
-        if (!IsOver && isUnseen && ++_refusals <= MostRefusals)
-        {
-            Begin();
-        }
-        else
-        {
-            bool isOurs = flag == ResponseFlag.None; // the pod goes
-            Fail(error, flag, isOurs ? EndpointBlame.NotTheEndpoint : EndpointBlame.Endpoint);
-        }
     }
 
     // While our own certificate is not there, nobody is slow but its CA.

@@ -40,8 +40,8 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
     }
 
     /// <summary>Of a stream that we open.</summary>
-    public StreamRelay(TunnelConnection tunnel, TurnAccount account, IStreamCaller caller)
-        : this(tunnel, account, (IRelayOwner)caller) => _caller = caller;
+    public StreamRelay(TunnelConnection tunnel, TurnAccount account, IRelayOwner owner, IStreamCaller caller)
+        : this(tunnel, account, owner) => _caller = caller;
 
     public TurnAccount Account { get; }
 
@@ -167,12 +167,7 @@ internal sealed partial class StreamRelay : TunnelStream, IEpollHandler, IContin
             return;
         }
 
-        (string error, ResponseFlag flag) = end switch
-        {
-            TunnelEnd.Aborted => ("connection closed due to connection drain", ResponseFlag.None),
-            TunnelEnd.Abuse or TunnelEnd.ProtocolError => ($"h2 failed: {text}", ResponseFlag.Http2HandshakeFailure),
-            _ => ($"io error: the HBONE connection was lost ({text ?? "peer closed it"})", ResponseFlag.Connect),
-        };
+        (string error, ResponseFlag flag) = TunnelFailures.OfStream(end, text);
         if (!_isRunning)
         {
             EndUnopened(error, flag, isUnseen: false);

@@ -124,7 +124,7 @@ internal sealed class PoolEntry(TunnelPool pool, PodWorker pod, PoolKey key) : I
         if (wasOpening)
         {
             _opening--;
-            (string error, ResponseFlag flag) = Describe(end, text);
+            (string error, ResponseFlag flag) = TunnelFailures.OfOpening(end, text);
             Fail(error, flag);
         }
         else if (_waiters.Count > 0)
@@ -134,14 +134,6 @@ internal sealed class PoolEntry(TunnelPool pool, PodWorker pod, PoolKey key) : I
 
         RemoveIfUnused();
     }
-
-    private static (string Error, ResponseFlag Flag) Describe(TunnelEnd end, string? text) => end switch
-    {
-        TunnelEnd.HandshakeTimeout => ("io error: the TLS handshake timed out", ResponseFlag.Connect),
-        TunnelEnd.Aborted => ("pool draining", ResponseFlag.None),
-        TunnelEnd.PeerClosed or TunnelEnd.IoError => ($"io error: {text}", ResponseFlag.Connect),
-        _ => ($"io error: invalid peer: {text}", ResponseFlag.Connect),
-    };
 
     private TunnelConnection? FindRoom()
     {
@@ -232,9 +224,10 @@ internal sealed class PoolEntry(TunnelPool pool, PodWorker pod, PoolKey key) : I
             throw;
         }
 
-        TunnelConnection tunnel = new(pod.Proxy, socket, session, Http2Role.Client, pod.Account, this);
+        SocketTransport transport = new(pod.Proxy, socket, isWatched: true);
+        TunnelConnection tunnel = new(pod.Proxy, transport, session, Http2Role.Client, pod.Account, this);
         _leaving.Add(tunnel); // until it is established
-        tunnel.Start(isWatched: true);
+        tunnel.Start();
     }
 
     private void Discard(TcpSocket socket)

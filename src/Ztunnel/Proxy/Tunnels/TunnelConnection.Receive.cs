@@ -69,6 +69,25 @@ internal sealed unsafe partial class TunnelConnection
         ServeWaiting();
     }
 
+    /// <summary>
+    /// Ciphertext that lies ready anyway, to be dealt with within the call; refused while older bytes wait, or where
+    /// nothing is to be read any more.
+    /// </summary>
+    public bool TryTake(ReadOnlySpan<byte> ciphertext)
+    {
+        if (_stage is not (Stage.Handshake or Stage.Open) || !_stash.IsEmpty || _sawCloseNotify)
+        {
+            return false;
+        }
+
+        fixed (byte* at = ciphertext)
+        {
+            Decrypt(at, ciphertext.Length);
+        }
+
+        return true;
+    }
+
     private void ContinueLater()
     {
         if (!_isContinued && _stage != Stage.Ended)
@@ -86,14 +105,19 @@ internal sealed unsafe partial class TunnelConnection
         }
         else if (_isReadable)
         {
-            ReadSocket();
+            ReadTransport();
         }
     }
 
-    private void ReadSocket()
+    private void ReadTransport()
     {
         int size = Math.Min(_readSize, _worker.ReadBufferSize);
-        IoResult got = _socket.Receive(_worker.ReadPointer, size);
+        IoResult got = _transport.Receive(_worker.ReadPointer, size);
+        if (_isClosed) // giving credit for it may have found the outer tunnel broken
+        {
+            return;
+        }
+
         if (!got.IsOk)
         {
             _isReadable = false;
@@ -156,8 +180,8 @@ internal sealed unsafe partial class TunnelConnection
 
         int plain = 0;
         TlsStatus status;
-        _proxy.Ciphertext.Clear();
-        while ((status = tls.Read(_proxy.Plain + plain, _proxy.PlainSize - plain, _proxy.Ciphertext, out int read))
+        _buffers.Ciphertext.Clear();
+        while ((status = tls.Read(_buffers.Plain + plain, _buffers.PlainSize - plain, _buffers.Ciphertext, out int read))
             == TlsStatus.Ok)
         {
             plain += read;
@@ -171,7 +195,7 @@ internal sealed unsafe partial class TunnelConnection
         SendCiphertext(); // an answer to a KeyUpdate, an alert
         if (plain > 0 && _stage == Stage.Open)
         {
-            Deliver(new ReadOnlySpan<byte>(_proxy.Plain, plain), isStashed: false);
+            Deliver(new ReadOnlySpan<byte>(_buffers.Plain, plain), isStashed: false);
         }
 
         if (status == TlsStatus.Closed)
@@ -249,8 +273,8 @@ internal sealed unsafe partial class TunnelConnection
 
     private void Handshake()
     {
-        _proxy.Ciphertext.Clear();
-        TlsStatus status = _tls.Session.Handshake(_proxy.Ciphertext);
+        _buffers.Ciphertext.Clear();
+        TlsStatus status = _tls.Session.Handshake(_buffers.Ciphertext);
         SendCiphertext();
         if (_stage != Stage.Handshake)
         {
@@ -293,7 +317,7 @@ internal sealed unsafe partial class TunnelConnection
     {
         if (_stage == Stage.Lingering)
         {
-            CloseSocket();
+            CloseTransport();
         }
         else
         {
@@ -305,7 +329,7 @@ internal sealed unsafe partial class TunnelConnection
     {
         if (_stage == Stage.Lingering)
         {
-            CloseSocket();
+            CloseTransport();
         }
         else
         {
@@ -318,14 +342,14 @@ internal sealed unsafe partial class TunnelConnection
     {
         if (_sawHangUp || !_pending.IsEmpty)
         {
-            CloseSocket();
+            CloseTransport();
             return;
         }
 
-        _proxy.Ciphertext.Clear();
-        _tls.Session.Shutdown(_proxy.Ciphertext);
+        _buffers.Ciphertext.Clear();
+        _tls.Session.Shutdown(_buffers.Ciphertext);
         SendCiphertext();
-        _socket.ShutdownWrite();
+        _transport.ShutdownWrite();
         _stage = Stage.Lingering;
         _timer = _worker.Schedule(s_lingerTime, static tunnel => ((TunnelConnection)tunnel!).OnLingered(), this);
         ContinueLater();
@@ -335,7 +359,7 @@ internal sealed unsafe partial class TunnelConnection
     {
         if (_stage == Stage.Lingering)
         {
-            CloseSocket();
+            CloseTransport();
         }
     }
 
@@ -344,7 +368,7 @@ internal sealed unsafe partial class TunnelConnection
         _lingerLeft -= count;
         if (_lingerLeft <= 0)
         {
-            CloseSocket();
+            CloseTransport();
         }
     }
 }

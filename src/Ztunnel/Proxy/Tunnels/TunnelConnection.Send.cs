@@ -6,7 +6,7 @@ using Ztunnel.Proxy.Relay;
 
 namespace Ztunnel.Proxy.Tunnels;
 
-// From the protocol to the socket: what a turn gathered leaves in one send at its end; what is large leaves at once.
+// From the protocol to the transport: what a turn gathered leaves in one send at its end; what is large leaves at once.
 internal sealed unsafe partial class TunnelConnection
 {
     /// <summary>
@@ -21,10 +21,10 @@ internal sealed unsafe partial class TunnelConnection
     /// <summary>Streams that waited for the socket or a window, served in one slice: each may move a full buffer.</summary>
     private const int StreamsPerSlice = 4;
 
-    private ByteQueue _pending; // ciphertext the socket would not take
+    private ByteQueue _pending; // ciphertext the transport would not take
     private bool _flushAsked;
 
-    /// <summary>The socket takes bytes. If not, <see cref="Wait"/>.</summary>
+    /// <summary>The transport takes bytes. If not, <see cref="Wait"/>.</summary>
     public bool CanSend => _stage == Stage.Open && _pending.IsEmpty;
 
     /// <summary>Asks for <see cref="TunnelStream.OnWritable"/>, in the order of asking.</summary>
@@ -124,7 +124,7 @@ internal sealed unsafe partial class TunnelConnection
     {
         if (_pending.IsEmpty || length > 0)
         {
-            TlsOutput output = _proxy.Ciphertext;
+            TlsOutput output = _buffers.Ciphertext;
             output.Clear();
             ReadOnlySpan<byte> gathered = _core.Output.Pending;
             TlsStatus status = TlsStatus.Ok;
@@ -153,7 +153,7 @@ internal sealed unsafe partial class TunnelConnection
 
     private void SendCiphertext()
     {
-        TlsOutput output = _proxy.Ciphertext;
+        TlsOutput output = _buffers.Ciphertext;
         var bytes = new ReadOnlySpan<byte>(output.Start, output.Length);
         if (bytes.IsEmpty)
         {
@@ -162,7 +162,13 @@ internal sealed unsafe partial class TunnelConnection
 
         if (_pending.IsEmpty)
         {
-            IoResult sent = _socket.Send(bytes);
+            IoResult sent = _transport.Send(bytes);
+            if (_isClosed) // an outer tunnel may break in the attempt
+            {
+                output.Clear();
+                return;
+            }
+
             if (!sent.IsOk && !sent.WouldBlock)
             {
                 output.Clear();
@@ -182,8 +188,8 @@ internal sealed unsafe partial class TunnelConnection
         while (!_pending.IsEmpty)
         {
             ReadOnlySpan<byte> front = _pending.Front;
-            IoResult sent = _socket.Send(front);
-            if (!sent.IsOk)
+            IoResult sent = _transport.Send(front);
+            if (!sent.IsOk || _isClosed)
             {
                 if (!sent.WouldBlock)
                 {

@@ -16,7 +16,8 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
 {
     private readonly ProxyWorker _proxy;
     private readonly Worker _worker;
-    private readonly TcpSocket _socket;
+    private readonly ITunnelTransport _transport;
+    private readonly TunnelBuffers _buffers;
     private readonly MeshSession _tls;
     private readonly Http2Connection _core;
     private readonly ITunnelOwner _owner;
@@ -26,13 +27,16 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
     private WorkerTimer? _timer;
     private long _timerDue;
     private bool _isContinued;
+    private bool _isClosed;
 
     public TunnelConnection(
-        ProxyWorker proxy, TcpSocket socket, MeshSession tls, Http2Role role, TurnAccount account, ITunnelOwner owner)
+        ProxyWorker proxy, ITunnelTransport transport, MeshSession tls, Http2Role role, TurnAccount account,
+        ITunnelOwner owner)
     {
-        (_proxy, _worker, _socket, _tls, _owner) = (proxy, proxy.Worker, socket, tls, owner);
+        (_proxy, _worker, _transport, _tls, _owner) = (proxy, proxy.Worker, transport, tls, owner);
+        _buffers = transport.Buffers;
         Account = account;
-        _core = new Http2Connection(role, TunnelLimits.From(proxy.Services.Config.Tunnel), this);
+        _core = new Http2Connection(role, proxy.Limits, this);
     }
 
     private enum Stage
@@ -68,20 +72,11 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
 
     private TunnelSide Figures => _proxy.Tunnels.Side(Role);
 
-    /// <summary>Takes the connected socket over and begins with TLS.</summary>
-    /// <param name="isWatched">The worker watches it already: it was connected, or it has something to read.</param>
+    /// <summary>Takes the connected transport over and begins with TLS.</summary>
     /// <param name="seen">Server: what the handler before was told of; edges are told once.</param>
-    public void Start(bool isWatched, EpollEvents seen = EpollEvents.None)
+    public void Start(EpollEvents seen = EpollEvents.None)
     {
-        if (isWatched)
-        {
-            _worker.Replace(_socket, this);
-        }
-        else
-        {
-            _worker.Watch(_socket, EpollEvents.Connection, this);
-        }
-
+        _transport.Attach(this);
         TimeSpan patience = _proxy.Services.Config.Deadlines.Handshake;
         _timer = _worker.Schedule(patience, static tunnel => ((TunnelConnection)tunnel!).OnHandshakeLate(), this);
         if (Role == Http2Role.Client)
@@ -145,6 +140,20 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
         }
     }
 
+    /// <summary>What it lies on is gone, with whatever was still to be said.</summary>
+    public void OnTransportLost(TunnelEnd end, string? text)
+    {
+        _sawHangUp = true;
+        if (_stage == Stage.Lingering)
+        {
+            CloseTransport();
+        }
+        else
+        {
+            End(end, text);
+        }
+    }
+
     public void End(TunnelEnd end, string? text)
     {
         if (_stage is Stage.Lingering or Stage.Ended)
@@ -171,7 +180,7 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
         }
         else
         {
-            CloseSocket();
+            CloseTransport();
         }
 
         _owner.OnEnded(this, end, text);
@@ -246,13 +255,13 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
         return true;
     }
 
-    private void CloseSocket()
+    private void CloseTransport()
     {
         _stage = Stage.Ended;
+        _isClosed = true;
         _timer?.Cancel();
         _pending.Clear();
-        _worker.Forget(_socket);
-        _socket.Dispose();
+        _transport.Close();
         _tls.Dispose();
     }
 }

@@ -9,10 +9,12 @@ using Ztunnel.Policy;
 using Ztunnel.Proxy;
 using Ztunnel.Proxy.Outbound;
 using Ztunnel.Proxy.Pods;
+using Ztunnel.Proxy.Relay;
 using Ztunnel.Proxy.Tunnels;
 using Ztunnel.State;
 using Ztunnel.Telemetry;
 using Ztunnel.Tests.Linux;
+using Ztunnel.Tests.Proxy.Relay;
 using Ztunnel.Tests.Proxy.Tunnels;
 using Ztunnel.Tests.Telemetry;
 using Ztunnel.Tls;
@@ -88,6 +90,23 @@ internal sealed class OutboundLab : IAsyncDisposable
 
     public static InetAddress Second { get; } = Ip("127.0.0.3");
 
+    /// <summary>On the worker only.</summary>
+    public int OpenTunnels => (int)(Metrics.Tunnels.Client.Open.Sum + Metrics.Tunnels.Server.Open.Sum);
+
+    public int OpenStreams => (int)(Metrics.Tunnels.Client.StreamsOpen.Sum + Metrics.Tunnels.Server.StreamsOpen.Sum);
+
+    /// <summary>The service's endpoints are one pod of another network, behind this gateway.</summary>
+    /// <param name="sans">Of the service.</param>
+    public void MoveAway(params string[] sans) => _mesh.Apply(new MeshUpdate { ReplacesAll = true }
+        .Set(Pod("client", "127.0.0.1", isHbone: true, capacity: 1, "near"))
+        .Set(Pod("gateway", "127.0.0.2", isHbone: true, capacity: 1, "far"))
+        .Set(Pod("remote", "10.1.1.1", isHbone: true, capacity: 1, "far", Gateway("far/127.0.0.2", Port)))
+        .Set(new Service
+        {
+            Name = "web", Namespace = "shop", Hostname = "web.svc", Vips = [Address("near/10.96.0.1")], Ports = Ports((80, 8080)),
+            SubjectAltNames = [.. sans.Select(static name => $"spiffe://cluster.local/ns/shop/sa/{name}")],
+        }));
+
     public void Remove(string workload) => _mesh.Apply(new MeshUpdate().RemoveWorkload($"uid-{workload}"));
 
     /// <summary>A plain application that echoes, or whatever it is told to do.</summary>
@@ -97,11 +116,50 @@ internal sealed class OutboundLab : IAsyncDisposable
     /// <param name="identity">Whose certificate it presents: the account's name.</param>
     public async Task ServeAsync(InetAddress address, string identity, Action<TunnelConnection, Http2Stream> answer)
     {
-        WorkloadTls tls = await _certificates.GetAsync(
-            new SpiffeId("cluster.local", "shop", identity), CertificatePriority.RealTime, CancellationToken.None);
+        WorkloadTls tls = await CertificateAsync(identity);
         TunnelProbe owner = new() { Requested = (tunnel, stream, _) => answer(tunnel, stream) };
         Listen(address, socket => new TunnelConnection(
-            _pod.Proxy, socket, tls.Accept(), Http2Role.Server, new TurnAccount("server"), owner).Start(isWatched: false));
+            _pod.Proxy, new SocketTransport(_pod.Proxy, socket, isWatched: false), tls.Accept(), Http2Role.Server,
+            new TurnAccount("server"), owner).Start());
+    }
+
+    /// <summary>A network gateway whose tunnels all lead to one peer behind it, which <paramref name="peer"/> hears.</summary>
+    /// <returns>The outer end; its last request is the last call.</returns>
+    public async Task<TunnelProbe> ServeGatewayAsync(InetAddress address, string identity, TunnelProbe peer)
+    {
+        WorkloadTls outer = await CertificateAsync("gateway");
+        WorkloadTls inner = await CertificateAsync(identity);
+        TunnelProbe gateway = new()
+        {
+            Requested = (tunnel, stream, _) =>
+            {
+                StreamTransport transport = new(tunnel, null!); // a server's stream has no caller
+                tunnel.Attach(transport, stream);
+                tunnel.Core.Respond(stream, 200, baggage: null, endStream: false);
+                tunnel.OnOutput();
+                new TunnelConnection(
+                    _pod.Proxy, transport, inner.Accept(), Http2Role.Server, new TurnAccount("peer"), peer).Start();
+            },
+        };
+        Listen(address, socket => new TunnelConnection(
+            _pod.Proxy, new SocketTransport(_pod.Proxy, socket, isWatched: false), outer.Accept(), Http2Role.Server,
+            new TurnAccount("gateway"), gateway).Start());
+        return gateway;
+    }
+
+    /// <summary>Answers a CONNECT with a relay to an application; this is the application's end.</summary>
+    public Socket Connect(TunnelConnection tunnel, Http2Stream stream, string? baggage)
+    {
+        (TcpSocket application, TcpSocket ours) = SocketPair.Connect();
+        RelayProbe owner = new(NewRecord());
+        StreamRelay relay = new(tunnel, tunnel.Account, owner);
+        tunnel.Attach(relay, stream);
+        tunnel.Proxy.Worker.Watch(ours, EpollEvents.Connection, new DeafHandler(tunnel.Account)); // in place of a connect
+        relay.Adopt(ours);
+        tunnel.Core.Respond(stream, 200, baggage, endStream: false);
+        tunnel.OnOutput();
+        relay.Run(NewRecord());
+        return Application(application);
     }
 
     /// <summary>The application calls the service; this is its end of the connection.</summary>
@@ -109,10 +167,7 @@ internal sealed class OutboundLab : IAsyncDisposable
     {
         (TcpSocket application, TcpSocket ours) = SocketPair.Connect();
         await Run(() => new OutboundConnection(_pod, ours, application.LocalEndpoint()).BeginTo(At("10.96.0.1:80")));
-        Socket socket = new(new SafeSocketHandle(application.DangerousGetHandle(), ownsHandle: true)) { Blocking = false };
-        application.SetHandleAsInvalid();
-        _owned.Add(socket);
-        return socket;
+        return Application(application);
     }
 
     /// <summary>Turn by turn, until it is so.</summary>
@@ -154,18 +209,47 @@ internal sealed class OutboundLab : IAsyncDisposable
         Log.Dispose();
     }
 
-    private Workload Pod(string name, string ip, bool isHbone, uint capacity) => new()
+    private Task<WorkloadTls> CertificateAsync(string account) => _certificates.GetAsync(
+        new SpiffeId("cluster.local", "shop", account), CertificatePriority.RealTime, CancellationToken.None).AsTask();
+
+    private Socket Application(TcpSocket socket)
+    {
+        Socket application = new(new SafeSocketHandle(socket.DangerousGetHandle(), ownsHandle: true)) { Blocking = false };
+        socket.SetHandleAsInvalid();
+        _owned.Add(application);
+        return application;
+    }
+
+    private ConnectionRecord NewRecord() => new(
+        _pod.Proxy,
+        new AccessRecord
+        {
+            Labels = new TrafficLabels { Reporter = Reporter.Destination }, SourceAddress = default, DestinationAddress = default,
+        },
+        start: 0);
+
+    private Workload Pod(
+        string name, string ip, bool isHbone, uint capacity, string network = "", GatewayAddress? gateway = null) => new()
     {
         Uid = $"uid-{name}", Name = name, Namespace = "shop", ServiceAccount = name, TrustDomain = "cluster.local",
         Addresses = [Ip(ip)], Protocol = isHbone ? TunnelProtocol.Hbone : TunnelProtocol.Tcp, Capacity = capacity,
-        WorkloadName = name, CanonicalName = name,
-        Services = name == "client" ? [] : [Serves("shop/web.svc", (80, Port))],
+        WorkloadName = name, CanonicalName = name, Network = network, NetworkGateway = gateway,
+        Services = name is "client" or "gateway" ? [] : [Serves("shop/web.svc", (80, Port))],
     };
 
     private static ushort FreePort()
     {
         using TcpSocket probe = TcpSocket.Listen(new InetEndpoint(s_loopback, 0), 1, _ => { });
         return probe.LocalEndpoint().Port;
+    }
+
+    private sealed class DeafHandler(TurnAccount account) : IEpollHandler
+    {
+        public TurnAccount Account => account;
+
+        public void OnEvents(EpollEvents events)
+        {
+        }
     }
 
     /// <summary>Accepts on the worker.</summary>

@@ -7,7 +7,7 @@ using Ztunnel.Telemetry;
 namespace Ztunnel.Tests.Proxy.Relay;
 
 /// <summary>Owns a relay in place of a connection: runs it when a 200 comes, and tells the test how it ended.</summary>
-internal sealed class RelayProbe(ConnectionRecord record) : IStreamCaller
+internal sealed class RelayProbe(ConnectionRecord record) : IRelayOwner, IStreamCaller
 {
     private readonly TaskCompletionSource<(string? Error, ResponseFlag Flag)> _ended =
         new(TaskCreationOptions.RunContinuationsAsynchronously);

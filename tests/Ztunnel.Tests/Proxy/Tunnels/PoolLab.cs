@@ -97,7 +97,8 @@ internal sealed class PoolLab : IAsyncDisposable
         TcpSocket socket = Accept();
         TunnelProbe owner = new();
         await Run(() => new TunnelConnection(
-            Pod.Proxy, socket, tls.Accept(), Http2Role.Server, new TurnAccount("server"), owner).Start(isWatched: false));
+            Pod.Proxy, new SocketTransport(Pod.Proxy, socket, isWatched: false), tls.Accept(), Http2Role.Server,
+            new TurnAccount("server"), owner).Start());
         return owner;
     }
 

@@ -99,8 +99,9 @@ internal sealed class TunnelLab : IDisposable
         await Run(() =>
         {
             Server = new TunnelConnection(
-                _proxy, socket, _identity.Accept(), Http2Role.Server, new TurnAccount("late"), ServerOwner);
-            Server.Start(isWatched: true, first.Seen);
+                _proxy, new SocketTransport(_proxy, socket, isWatched: true), _identity.Accept(), Http2Role.Server,
+                new TurnAccount("late"), ServerOwner);
+            Server.Start(first.Seen);
         });
     }
 
@@ -176,8 +177,9 @@ internal sealed class TunnelLab : IDisposable
     private TunnelConnection Tunnel(TcpSocket socket, Http2Role role, TunnelProbe owner)
     {
         MeshSession tls = role == Http2Role.Client ? _identity.Connect([MeshLab.Cart]) : _identity.Accept();
-        TunnelConnection tunnel = new(_proxy, socket, tls, role, new TurnAccount(role.ToString()), owner);
-        tunnel.Start(isWatched: false);
+        TunnelConnection tunnel = new(
+            _proxy, new SocketTransport(_proxy, socket, isWatched: false), tls, role, new TurnAccount(role.ToString()), owner);
+        tunnel.Start();
         return tunnel;
     }
 
@@ -185,8 +187,8 @@ internal sealed class TunnelLab : IDisposable
     {
         RelayProbe probe = new(NewRecord(Reporter.Source));
         probe.Relay = tunnel.Role == Http2Role.Client
-            ? new StreamRelay(tunnel, tunnel.Account, (IStreamCaller)probe)
-            : new StreamRelay(tunnel, tunnel.Account, (IRelayOwner)probe);
+            ? new StreamRelay(tunnel, tunnel.Account, probe, probe)
+            : new StreamRelay(tunnel, tunnel.Account, probe);
         return probe;
     }
 

@@ -16,15 +16,20 @@ internal sealed class TunnelProbe : ITunnelOwner
     /// <summary>Server: called for each request.</summary>
     public Action<TunnelConnection, Http2Stream, bool>? Requested { get; set; }
 
+    public Http2Request? LastRequest { get; private set; }
+
     /// <summary>Called within the end, before the task completes.</summary>
     public Action? Ending { get; set; }
 
     public int Ends { get; private set; }
 
-    public void OnEstablished(TunnelConnection tunnel) => _established.SetResult();
+    public void OnEstablished(TunnelConnection tunnel) => _established.TrySetResult();
 
-    public void OnRequest(TunnelConnection tunnel, Http2Stream stream, Http2Request request, bool endStream) =>
+    public void OnRequest(TunnelConnection tunnel, Http2Stream stream, Http2Request request, bool endStream)
+    {
+        LastRequest = request;
         Requested!(tunnel, stream, endStream);
+    }
 
     public void OnCapacity(TunnelConnection tunnel)
     {
