@@ -5,7 +5,7 @@ internal static class StatusMarkup
 {
     public const string Head = """
         <!doctype html><html lang=en><head><meta charset=utf-8><title>ztunnel</title>
-        <meta name=viewport content="width=device-width,initial-scale=1"><style>
+        <meta name=viewport content="width=device-width,initial-scale=1"><meta http-equiv=refresh content=5><style>
         :root{color-scheme:light dark;--line:#8883;--dim:#888;--ok:#1a7f37;--no:#cf222e}
         body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
         h1{font-size:1.6rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Ztunnel.Proxy;
+using Ztunnel.Proxy.Pods;
 
 namespace Ztunnel.Hosting;
 
@@ -8,13 +8,5 @@ internal sealed class IdleProxy : IPodProxy
 {
     public Task StopAsync(bool graceful) => Task.CompletedTask;
 
-    public void WriteConnections(Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        json.WriteStartArray("inbound");
-        json.WriteEndArray();
-        json.WriteStartArray("outbound");
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    public IReadOnlyList<ConnectionSummary> ListConnections() => [];
 }

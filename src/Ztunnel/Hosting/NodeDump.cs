@@ -30,8 +30,7 @@ internal static class NodeDump
         ];
         if (node.Pods is { } pods)
         {
-            sections.Add(DumpSection.Of("workloadState", json => PodDump.Write(
-                json, pods.List(), static (json, proxy) => proxy.WriteConnections(json))));
+            sections.Add(DumpSection.Of("workloadState", json => PodDump.Write(json, pods.List())));
         }
 
         return new Admin.ConfigDump(sections);

@@ -3,6 +3,7 @@ using Ztunnel.Admin;
 using Ztunnel.Certificates;
 using Ztunnel.Config;
 using Ztunnel.InPod;
+using Ztunnel.State;
 
 namespace Ztunnel.Hosting;
 
@@ -40,18 +41,53 @@ internal static class NodeStatus
             yield return new StatusTable(
                 "Pods",
                 ["pod", "service account", "state", "uid"],
-                () => pods.List().OrderBy(static pod => pod.Info.ToString(), StringComparer.Ordinal).Select(PodRow));
+                () => Ordered(pods).Select(PodRow));
+            yield return new StatusTable(
+                "Connections",
+                ["pod", "direction", "from", "asked for", "to", "protocol"],
+                () => Ordered(pods).SelectMany(ConnectionRows));
         }
 
         yield return new StatusTable(
             "Certificates",
             ["identity", "state", "valid until"],
             () => node.Certificates.List().Select(CertificateRow));
+        yield return new StatusTable(
+            "Workloads of this node",
+            ["workload", "addresses", "protocol", "status", "waypoint", "policies", "uid"],
+            () => node.Mesh.Current.Workloads.OnThisNode()
+                .OrderBy(static workload => workload.Uid, StringComparer.Ordinal)
+                .Select(WorkloadRow));
         yield return new StatusTable("Mesh", ["workloads", "services", "policies"], () => [MeshRow(node)]);
     }
 
     private static string[] PodRow(Pod pod) =>
         [$"{pod.Info.Namespace}/{pod.Info.Name}", pod.Info.ServiceAccount, pod.IsUp ? "Up" : "Pending", pod.Uid];
+
+    private static IEnumerable<Pod> Ordered(PodRegistry pods) =>
+        pods.List().OrderBy(static pod => pod.Info.ToString(), StringComparer.Ordinal);
+
+    private static IEnumerable<string[]> ConnectionRows(Pod pod) =>
+        (pod.Proxy?.ListConnections() ?? []).Select(connection => (string[])
+        [
+            $"{pod.Info.Namespace}/{pod.Info.Name}",
+            connection.IsInbound ? "in" : "out",
+            connection.Source,
+            connection.OriginalDestination ?? "",
+            connection.ActualDestination,
+            connection.Protocol,
+        ]);
+
+    private static string[] WorkloadRow(Workload workload) =>
+    [
+        $"{workload.Namespace}/{workload.Name}",
+        string.Join(' ', workload.Addresses),
+        workload.Protocol == TunnelProtocol.Hbone ? "HBONE" : "TCP",
+        workload.Status.ToString(),
+        workload.Waypoint?.Destination ?? "",
+        string.Join(' ', workload.AuthorizationPolicies),
+        workload.Uid,
+    ];
 
     private static string[] CertificateRow(CertificateStatus status) =>
     [

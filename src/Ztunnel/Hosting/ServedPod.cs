@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Ztunnel.Dns;
 using Ztunnel.Proxy;
+using Ztunnel.Proxy.Pods;
 
 namespace Ztunnel.Hosting;
 
@@ -9,5 +9,5 @@ internal sealed class ServedPod(PodDns dns, IPodProxy proxy) : IPodProxy
 {
     public Task StopAsync(bool graceful) => Task.WhenAll(dns.StopAsync(graceful), proxy.StopAsync(graceful));
 
-    public void WriteConnections(Utf8JsonWriter json) => proxy.WriteConnections(json);
+    public IReadOnlyList<ConnectionSummary> ListConnections() => proxy.ListConnections();
 }

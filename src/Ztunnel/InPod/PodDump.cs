@@ -1,14 +1,12 @@
 using System.Text.Json;
-using Ztunnel.Proxy;
+using Ztunnel.Proxy.Pods;
 
 namespace Ztunnel.InPod;
 
-/// <summary>The <c>workloadState</c> of the config dump.</summary>
+/// <summary>The <c>workloadState</c> of the config dump, as istioctl reads it.</summary>
 internal static class PodDump
 {
-    /// <param name="connections">Writes the value of <c>connections</c> for a running proxy.</param>
-    public static void Write(
-        Utf8JsonWriter json, IEnumerable<Pod> pods, Action<Utf8JsonWriter, IPodProxy> connections)
+    public static void Write(Utf8JsonWriter json, IEnumerable<Pod> pods)
     {
         json.WriteStartObject();
         foreach (Pod pod in pods.OrderBy(static pod => pod.Uid, StringComparer.Ordinal))
@@ -16,8 +14,7 @@ internal static class PodDump
             json.WriteStartObject(pod.Uid);
             if (pod.Proxy is { } proxy)
             {
-                json.WritePropertyName("connections");
-                connections(json, proxy);
+                WriteConnections(json, proxy.ListConnections());
             }
 
             json.WriteStartObject("info");
@@ -30,5 +27,29 @@ internal static class PodDump
         }
 
         json.WriteEndObject();
+    }
+
+    private static void WriteConnections(Utf8JsonWriter json, IReadOnlyList<ConnectionSummary> connections)
+    {
+        json.WriteStartObject("connections");
+        WriteArray(json, "inbound", connections.Where(static connection => connection.IsInbound));
+        WriteArray(json, "outbound", connections.Where(static connection => !connection.IsInbound));
+        json.WriteEndObject();
+    }
+
+    private static void WriteArray(Utf8JsonWriter json, string name, IEnumerable<ConnectionSummary> connections)
+    {
+        json.WriteStartArray(name);
+        foreach (ConnectionSummary connection in connections)
+        {
+            json.WriteStartObject();
+            json.WriteString("actualDst", connection.ActualDestination);
+            json.WriteString("originalDst", connection.OriginalDestination);
+            json.WriteString("protocol", connection.Protocol);
+            json.WriteString("src", connection.Source);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Ztunnel.Proxy.Pods;
 
 namespace Ztunnel.Proxy;
 
@@ -11,6 +11,6 @@ internal interface IPodProxy
     /// </summary>
     Task StopAsync(bool graceful);
 
-    /// <summary>The value of <c>connections</c> in the config dump.</summary>
-    void WriteConnections(Utf8JsonWriter json);
+    /// <summary>What is open now, of all workers that answer soon.</summary>
+    IReadOnlyList<ConnectionSummary> ListConnections();
 }

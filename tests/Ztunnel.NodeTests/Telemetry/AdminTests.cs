@@ -47,6 +47,22 @@ public sealed class AdminTests(TelemetryMesh mesh)
         Assert.Equal("HBONE", Text(connection, "protocol"));
     }
 
+    [Fact]
+    public async Task StatusPage_OfAServingNode_ShowsConnectionsWorkloadsAndCertificates()
+    {
+        using EchoClient client = await EchoClient.ConnectAsync(mesh.Client, mesh.Server.V4, TelemetryMesh.Target);
+        await client.ExchangeAsync();
+
+        using HttpResponseMessage answer = await mesh.Mesh.ServerProxy.SendAsync(HttpMethod.Get, 15000, "/");
+        string page = await answer.Content.ReadAsStringAsync();
+
+        Assert.Contains(
+            $"<td>in</td><td>{mesh.Client.V4}:", page, StringComparison.Ordinal);
+        Assert.Contains($"<td>{mesh.Server.V4}:{TelemetryMesh.Target}</td><td>HBONE</td>", page, StringComparison.Ordinal);
+        Assert.Contains($"<td>{mesh.Server.WorkloadUid}</td>", page, StringComparison.Ordinal);
+        Assert.Contains($"<td>{mesh.Server.SpiffeId}</td><td>Available</td>", page, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(15021, "GET", "/healthz/ready", 200)]
     [InlineData(15021, "POST", "/healthz/ready", 405)]

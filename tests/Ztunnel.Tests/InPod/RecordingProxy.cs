@@ -1,7 +1,7 @@
-using System.Text.Json;
 using Ztunnel.Identity;
 using Ztunnel.Linux;
 using Ztunnel.Proxy;
+using Ztunnel.Proxy.Pods;
 
 namespace Ztunnel.Tests.InPod;
 
@@ -23,9 +23,7 @@ internal sealed class RecordingProxy(WorkloadInfo info, NamespaceId network) : I
         return Task.CompletedTask;
     }
 
-    public void WriteConnections(Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        json.WriteEndObject();
-    }
+    public IReadOnlyList<ConnectionSummary> Connections { get; init; } = [];
+
+    public IReadOnlyList<ConnectionSummary> ListConnections() => Connections;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Ztunnel.Linux;
 using Ztunnel.State;
@@ -67,31 +66,11 @@ internal sealed class PodProxy : IPodProxy
         _logger.ShutdownComplete(_pod.Info.ToString());
     }
 
-    public void WriteConnections(Utf8JsonWriter json)
+    public IReadOnlyList<ConnectionSummary> ListConnections()
     {
         List<ConnectionSummary>[] lists = new List<ConnectionSummary>[_workers.Count];
         OnEachWorker(at => lists[at] = _workers[at].List()).Wait(s_dumpPatience);
-        IEnumerable<ConnectionSummary> all = lists.Where(static list => list is not null).SelectMany(static list => list);
-        json.WriteStartObject();
-        Write(json, "inbound", all.Where(static connection => connection.IsInbound));
-        Write(json, "outbound", all.Where(static connection => !connection.IsInbound));
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, string name, IEnumerable<ConnectionSummary> connections)
-    {
-        json.WriteStartArray(name);
-        foreach (ConnectionSummary connection in connections)
-        {
-            json.WriteStartObject();
-            json.WriteString("src", connection.Source);
-            json.WriteString("originalDst", connection.OriginalDestination);
-            json.WriteString("actualDst", connection.ActualDestination);
-            json.WriteString("protocol", connection.Protocol);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        return [.. lists.Where(static list => list is not null).SelectMany(static list => list)];
     }
 
     private async Task DrainAsync(Task empty)
