@@ -37,6 +37,8 @@ internal sealed class NodeProxy : IAsyncDisposable
         _certificates = new CertificateSupply(config, Xds, log, time);
         _ = new CertificateMetrics(Metrics.Set, Certificates);
 
+        Mesh.Fetch = config.ControlPlane.OnDemand && Xds is { } xds ? xds.FetchAsync : null;
+
         Mesh.Changed += new SeriesEviction(Mesh, Metrics.Traffic).OnChanged;
         Mesh.Changed += new LargeMesh(time).OnChanged;
         PodProxyFactory proxies = new(NewServices());

@@ -21,6 +21,9 @@ internal sealed class MeshState(string? localNode)
 
     public MeshSnapshot Current => _current;
 
+    /// <summary>Set before traffic where the mesh is learnt on demand; null: the state knows all there is.</summary>
+    public MeshFetch? Fetch { get; set; }
+
     public bool IsLocal(Workload workload) =>
         localNode is null || string.Equals(workload.Node, localNode, StringComparison.Ordinal);
 
@@ -51,6 +54,18 @@ internal sealed class MeshState(string? localNode)
     public ValueTask<Workload?> WaitForWorkloadAsync(
         WorkloadInfo info, TimeSpan timeout, TimeProvider time, CancellationToken cancellation) =>
         _current.FindWorkload(info) is { } known ? new(known) : new(WaitAsync(info, timeout, time, cancellation));
+
+    /// <summary>A destination: asked for and waited for if nobody has told us of it.</summary>
+    public ValueTask FetchAsync(NetworkAddress address, CancellationToken cancellation) =>
+        Fetch is { } fetch && Destination.Classify(_current, address, clientNamespace: null).IsUnknown
+            ? fetch(address.ToString(), cancellation)
+            : ValueTask.CompletedTask;
+
+    /// <inheritdoc cref="FetchAsync(NetworkAddress, CancellationToken)"/>
+    public ValueTask FetchAsync(NamespacedHostname name, CancellationToken cancellation) =>
+        Fetch is { } fetch && _current.Services.Find(name.Hostname, name.Namespace) is null
+            ? fetch(name.ToString(), cancellation)
+            : ValueTask.CompletedTask;
 
     private async Task<Workload?> WaitAsync(
         WorkloadInfo info, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)

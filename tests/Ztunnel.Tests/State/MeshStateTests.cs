@@ -226,6 +226,28 @@ public sealed class MeshStateTests
     }
 
     [Fact]
+    public async Task FetchAsync_OnDemand_AsksForWhatIsUnknownOnly()
+    {
+        List<string> asked = [];
+        MeshState state = new(null);
+        await state.FetchAsync(Address("/10.0.0.99"), default); // not on demand: the state knows all there is
+        state.Fetch = (name, _) =>
+        {
+            asked.Add(name);
+            return ValueTask.CompletedTask;
+        };
+        state.Apply(new MeshUpdate().Set(Cart("uid-0")).Set(CartService()));
+
+        await state.FetchAsync(Address("/10.0.0.1"), default); // a workload's
+        await state.FetchAsync(Address("/10.96.0.1"), default); // a service's
+        await state.FetchAsync(new NamespacedHostname("other", "cart.svc"), default); // by name, from any namespace
+        await state.FetchAsync(Address("net2/10.0.0.1"), default);
+        await state.FetchAsync(new NamespacedHostname("shop", "web.svc"), default);
+
+        Assert.Equal(["net2/10.0.0.1", "shop/web.svc"], asked);
+    }
+
+    [Fact]
     public async Task WaitForWorkloadAsync_ArrivesLater_AnswersThen()
     {
         var state = new MeshState(null);
