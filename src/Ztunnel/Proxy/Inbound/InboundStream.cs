@@ -102,6 +102,7 @@ internal sealed class InboundStream : IRelayOwner
         try
         {
             Workload? workload = await _pod.FindWorkloadAsync();
+            await _pod.FetchAsync(authority, _connection.Local.Address, _connection.Peer.Address);
             if (_isEnded)
             {
                 return;

@@ -114,6 +114,7 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
     {
         try
         {
+            _ = _pod.FetchAsync(_client.Address).AsTask(); // for its labels: not waited for
             Workload? workload = await _pod.FindWorkloadAsync();
             if (_isEnded)
             {

@@ -134,6 +134,7 @@ internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection
         try
         {
             Workload? found = await Pod.FindWorkloadAsync();
+            await Pod.FetchAsync(_target.Address);
             if (_isEnded)
             {
                 return;

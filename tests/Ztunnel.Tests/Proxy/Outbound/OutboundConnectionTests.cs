@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Ztunnel.Config;
 using Ztunnel.Hbone;
@@ -37,6 +38,19 @@ public sealed class OutboundConnectionTests : IAsyncDisposable
         Assert.DoesNotContain("error", line, StringComparison.Ordinal);
         Assert.Equal((1, 1), (lab.Retries, lab.Avoided));
         Assert.Equal(["opened", "closed"], await CountsAsync(lab));
+    }
+
+    [Fact]
+    public async Task Call_DestinationUnknown_AsksForItOnceAndGoesThere()
+    {
+        OutboundLab lab = New(isHbone: false);
+        await GreetAsync(lab, OutboundLab.First, isHbone: false);
+        ConcurrentQueue<string> asked = lab.LearnOnDemand();
+
+        Assert.Equal("hi", await ReadAsync(lab));
+        Assert.Equal("hi", await ReadAsync(lab));
+
+        Assert.Equal(["/10.96.0.1"], asked);
     }
 
     [Fact]

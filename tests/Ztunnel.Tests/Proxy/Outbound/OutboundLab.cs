@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ztunnel.Certificates;
@@ -69,10 +70,7 @@ internal sealed class OutboundLab : IAsyncDisposable
             Pod("client", "127.0.0.1", isHbone, capacity: 1),
             Pod("first", "127.0.0.2", isHbone, capacity: 1_000_000),
             Pod("second", "127.0.0.3", isHbone, capacity: 1),
-            new Service
-            {
-                Name = "web", Namespace = "shop", Hostname = "web.svc", Vips = [Address("/10.96.0.1")], Ports = Ports((80, Port)),
-            }));
+            Web()));
     }
 
     /// <summary>Of the endpoints: the application's, or that of their proxies.</summary>
@@ -106,6 +104,21 @@ internal sealed class OutboundLab : IAsyncDisposable
             Name = "web", Namespace = "shop", Hostname = "web.svc", Vips = [Address("near/10.96.0.1")], Ports = Ports((80, 8080)),
             SubjectAltNames = [.. sans.Select(static name => $"spiffe://cluster.local/ns/shop/sa/{name}")],
         }));
+
+    /// <summary>The service is known only when somebody has asked for it.</summary>
+    /// <returns>What was asked for.</returns>
+    public ConcurrentQueue<string> LearnOnDemand()
+    {
+        ConcurrentQueue<string> asked = new();
+        _mesh.Apply(new MeshUpdate().RemoveService(Web().Key));
+        _mesh.Fetch = async (name, _) =>
+        {
+            await Task.Yield(); // as from the control plane: on another thread, later
+            asked.Enqueue(name);
+            _mesh.Apply(new MeshUpdate().Set(Web()));
+        };
+        return asked;
+    }
 
     public void Remove(string workload) => _mesh.Apply(new MeshUpdate().RemoveWorkload($"uid-{workload}"));
 
@@ -227,6 +240,11 @@ internal sealed class OutboundLab : IAsyncDisposable
             Labels = new TrafficLabels { Reporter = Reporter.Destination }, SourceAddress = default, DestinationAddress = default,
         },
         start: 0);
+
+    private Service Web() => new()
+    {
+        Name = "web", Namespace = "shop", Hostname = "web.svc", Vips = [Address("/10.96.0.1")], Ports = Ports((80, Port)),
+    };
 
     private Workload Pod(
         string name, string ip, bool isHbone, uint capacity, string network = "", GatewayAddress? gateway = null) => new()
