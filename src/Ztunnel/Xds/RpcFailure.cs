@@ -27,6 +27,14 @@ internal static class RpcFailure
         _ => XdsTermination.Error,
     };
 
+    /// <summary>As servers in Go, .NET and Rust put it; a limit on the rate of streams has the same status.</summary>
+    public static bool IsRequestTooLarge(RpcException failure, bool hadResponse) =>
+        !hadResponse
+        && failure.StatusCode is StatusCode.ResourceExhausted or StatusCode.OutOfRange
+        && s_tooLarge.Any(text => failure.Status.Detail.Contains(text, StringComparison.OrdinalIgnoreCase));
+
+    private static readonly string[] s_tooLarge = ["larger than max", "exceeds the maximum", "too large"];
+
     private static bool IsGoingAway(Status status) =>
         IsLostConnection(status)
         || status.Detail.Contains("transport is closing", StringComparison.Ordinal)

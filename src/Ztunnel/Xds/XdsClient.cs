@@ -73,6 +73,12 @@ internal sealed class XdsClient : IResourceStream, IDisposable
                 ScopeLogger log = _log.In(new LogSpan("xds", "id", id));
                 XdsStream stream = new(_options, _channel, _requests, _intake, log);
                 XdsStreamEnd end = await stream.RunAsync(() => OnEstablished(log), stopping);
+                if (end.IsRequestTooLarge)
+                {
+                    log.RequestTooLarge();
+                    _requests.BeBrief();
+                }
+
                 TimeSpan delay = backoff.After(end.Reason, end.Lived);
                 OnEnded(log, end, delay);
                 await Task.Delay(delay, _time, stopping);

@@ -25,6 +25,12 @@ internal sealed record XdsClientOptions
     /// <summary>How long a connection waits for a destination it asked for; then it is routed by what is known.</summary>
     public TimeSpan FetchDeadline { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// After a first response that must say everything: how long its parts, should the server send it in several, may
+    /// take. What has not come by then is gone.
+    /// </summary>
+    public TimeSpan SweepAfter { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <exception cref="ArgumentException">Discovery is off.</exception>
     public static XdsClientOptions From(ProxyConfig config)
     {

@@ -15,6 +15,7 @@ internal sealed class XdsIntake(
     private readonly Dictionary<string, (XdsSubscription Subscription, IPushTarget Target)> _types =
         new(StringComparer.Ordinal);
 
+    private readonly Lock _turn = new(); // a stream's responses come one by one; a sweep comes between two
     private readonly HashSet<string> _awaited = new(awaited, StringComparer.Ordinal);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -39,7 +40,12 @@ internal sealed class XdsIntake(
         Push push = new(response);
         logger.Received(push.TypeUrl, push.Count, push.Removed.Count);
         metrics.Received(push);
-        string? error = Take(push, logger);
+        string? error;
+        lock (_turn)
+        {
+            error = Take(push, logger);
+        }
+
         push.Forget();
         DeltaDiscoveryRequest answer = new() { TypeUrl = push.TypeUrl, ResponseNonce = push.Nonce };
         if (error is null)
@@ -53,6 +59,27 @@ internal sealed class XdsIntake(
         return answer;
     }
 
+    /// <summary>
+    /// Whether a type was asked for without saying what is known of it, and something known has not come again.
+    /// </summary>
+    public bool HasUnconfirmed(string typeUrl) => Find(typeUrl) is { } found && requests.HasUnconfirmed(found);
+
+    /// <summary>Removes what has not come again, as if the server had said so.</summary>
+    public void Sweep(string typeUrl, ILogger logger)
+    {
+        lock (_turn)
+        {
+            (XdsSubscription subscription, IPushTarget target) = _types[typeUrl];
+            Push removal = new(new DeltaDiscoveryResponse
+            {
+                TypeUrl = typeUrl,
+                RemovedResources = { requests.TakeUnconfirmed(subscription) },
+            });
+            logger.Swept(typeUrl, removal.Removed.Count);
+            Apply(removal, subscription, target);
+        }
+    }
+
     private string? Take(Push push, ILogger logger)
     {
         if (!_types.TryGetValue(push.TypeUrl, out (XdsSubscription Subscription, IPushTarget Target) type))
@@ -61,16 +88,21 @@ internal sealed class XdsIntake(
             return $"unknown type: {push.TypeUrl}"; // an ACK would claim that it was understood
         }
 
-        long start = Stopwatch.GetTimestamp();
-        type.Target.Apply(push);
-        int known = requests.Retain(type.Subscription, push);
-        metrics.Applied(push, known, Stopwatch.GetElapsedTime(start));
-        fetches.Release(push); // after what they wait for is visible
+        Apply(push, type.Subscription, type.Target);
         if (_awaited.Remove(push.TypeUrl) && _awaited.Count == 0)
         {
             _synced.TrySetResult();
         }
 
         return push.Error;
+    }
+
+    private void Apply(Push push, XdsSubscription subscription, IPushTarget target)
+    {
+        long start = Stopwatch.GetTimestamp();
+        target.Apply(push);
+        int known = requests.Retain(subscription, push);
+        metrics.Applied(push, known, Stopwatch.GetElapsedTime(start));
+        fetches.Release(push); // after what they wait for is visible
     }
 }

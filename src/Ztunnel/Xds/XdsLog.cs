@@ -24,6 +24,14 @@ internal static partial class XdsLog
     [LoggerMessage(7006, LogLevel.Debug, "no more requests on this stream: {Reason}")]
     public static partial void SendingEnded(this ILogger logger, string reason);
 
+    // At the size of mesh where this comes about, the first answer to the next stream is a whole mesh again.
+    [LoggerMessage(7007, LogLevel.Warning,
+        "the control plane takes no request that names all we know of it: not naming it from now on")]
+    public static partial void RequestTooLarge(this ILogger logger);
+
+    [LoggerMessage(7008, LogLevel.Information, "removed what the control plane has not sent again")]
+    public static partial void Swept(this ILogger logger, string typeUrl, int removes);
+
     [LoggerMessage(7010, LogLevel.Debug, "received response")]
     public static partial void Received(this ILogger logger, string typeUrl, int size, int removes);
 

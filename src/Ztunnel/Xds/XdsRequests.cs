@@ -12,6 +12,7 @@ internal sealed class XdsRequests(Node node)
     private readonly Lock _gate = new();
     private readonly List<XdsSubscription> _subscriptions = [];
     private ChannelWriter<DeltaDiscoveryRequest>? _outbox; // null between streams
+    private bool _mayBeLarge = true;
 
     /// <summary>Before the first stream.</summary>
     public void Add(XdsSubscription subscription)
@@ -33,7 +34,7 @@ internal sealed class XdsRequests(Node node)
             _outbox = outbox.Writer;
             foreach (XdsSubscription subscription in _subscriptions)
             {
-                SendIfAny(subscription.Start(node));
+                SendIfAny(subscription.Start(node, _mayBeLarge));
             }
         }
 
@@ -88,6 +89,32 @@ internal sealed class XdsRequests(Node node)
         lock (_gate)
         {
             return subscription.Wants(name);
+        }
+    }
+
+    /// <summary>The server does not take requests that say all we know: from the next stream on they do not.</summary>
+    public void BeBrief()
+    {
+        lock (_gate)
+        {
+            _mayBeLarge = false;
+        }
+    }
+
+    public bool HasUnconfirmed(XdsSubscription subscription)
+    {
+        lock (_gate)
+        {
+            return subscription.HasUnconfirmed;
+        }
+    }
+
+    /// <inheritdoc cref="XdsSubscription.TakeUnconfirmed"/>
+    public IReadOnlyCollection<string> TakeUnconfirmed(XdsSubscription subscription)
+    {
+        lock (_gate)
+        {
+            return subscription.TakeUnconfirmed();
         }
     }
 

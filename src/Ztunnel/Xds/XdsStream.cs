@@ -12,6 +12,7 @@ namespace Ztunnel.Xds;
 internal sealed class XdsStream(
     XdsClientOptions options, ControlPlaneChannel channel, XdsRequests requests, XdsIntake intake, ILogger logger)
 {
+    private readonly Dictionary<string, Task> _sweeps = new(StringComparer.Ordinal); // by type
     private long _firstResponse; // 0: none yet
 
     private TimeSpan Lived => _firstResponse == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_firstResponse);
@@ -41,7 +42,10 @@ internal sealed class XdsStream(
             return new XdsStreamEnd(
                 RpcFailure.Classify(failure, hadResponse: _firstResponse != 0),
                 RpcFailure.Describe(options.Endpoint.Address, failure),
-                Lived);
+                Lived)
+            {
+                IsRequestTooLarge = RpcFailure.IsRequestTooLarge(failure, hadResponse: _firstResponse != 0),
+            };
         }
     }
 
@@ -50,6 +54,7 @@ internal sealed class XdsStream(
         Action established,
         CancellationToken stopping)
     {
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task sending = SendAsync(call.RequestStream, requests.Open(), stopping);
         try
         {
@@ -61,15 +66,35 @@ internal sealed class XdsStream(
                     established();
                 }
 
+                string typeUrl = call.ResponseStream.Current.TypeUrl;
                 requests.Send(intake.Answer(call.ResponseStream.Current, logger));
+                if (intake.HasUnconfirmed(typeUrl) && !_sweeps.ContainsKey(typeUrl))
+                {
+                    _sweeps.Add(typeUrl, SweepAsync(typeUrl, over.Token));
+                }
             }
         }
         finally
         {
             requests.Close();
             call.Dispose(); // ends a write that waits for a server which reads no more
-            await sending;
+            await over.CancelAsync();
+            await Task.WhenAll([sending, .. _sweeps.Values]);
         }
+    }
+
+    private async Task SweepAsync(string typeUrl, CancellationToken over)
+    {
+        try
+        {
+            await Task.Delay(options.SweepAfter, over);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            return; // the next stream begins anew
+        }
+
+        intake.Sweep(typeUrl, logger);
     }
 
     private async Task SendAsync(

@@ -10,9 +10,13 @@ internal sealed class XdsSubscription(string typeUrl, SubscriptionKind kind)
 {
     private const string Everything = "*";
 
+    // Servers take four megabytes and more.
+    private const int LargeRequest = 1024 * 1024;
+
     private readonly Dictionary<string, string> _versions = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal); // of Wildcard: none
     private bool _isStarted; // on the present stream
+    private HashSet<string>? _unconfirmed; // known from before, not told to this stream and not heard of on it
 
     public string TypeUrl => typeUrl;
 
@@ -21,9 +25,14 @@ internal sealed class XdsSubscription(string typeUrl, SubscriptionKind kind)
     public bool Wants(string name) => kind != SubscriptionKind.Named || _names.Contains(name);
 
     /// <summary>Begins a stream: says what is wanted and what is known.</summary>
+    /// <param name="mayBeLarge">
+    /// False: what is known is left out where it is too much for the server. It then sends everything, and what it does
+    /// not send is gone (<see cref="TakeUnconfirmed"/>).
+    /// </param>
     /// <returns>Null when nothing is wanted; an empty request would ask for everything.</returns>
-    public DeltaDiscoveryRequest? Start(Node node)
+    public DeltaDiscoveryRequest? Start(Node node, bool mayBeLarge)
     {
+        _unconfirmed = null;
         _isStarted = kind != SubscriptionKind.Named || _names.Count > 0;
         if (!_isStarted)
         {
@@ -38,6 +47,10 @@ internal sealed class XdsSubscription(string typeUrl, SubscriptionKind kind)
 
         switch (kind)
         {
+            case SubscriptionKind.Wildcard when !mayBeLarge && request.CalculateSize() > LargeRequest:
+                request.InitialResourceVersions.Clear();
+                _unconfirmed = new HashSet<string>(_versions.Keys, StringComparer.Ordinal);
+                break;
             case SubscriptionKind.OnDemand: // known names are thereby subscribed to again, and so is what has not come
                 request.ResourceNamesSubscribe.Add(Everything);
                 request.ResourceNamesUnsubscribe.Add(Everything);
@@ -65,7 +78,7 @@ internal sealed class XdsSubscription(string typeUrl, SubscriptionKind kind)
 
         return _isStarted
             ? new DeltaDiscoveryRequest { TypeUrl = typeUrl, ResourceNamesSubscribe = { name } }
-            : Start(node);
+            : Start(node, mayBeLarge: true);
     }
 
     /// <returns>Null when it was not wanted.</returns>
@@ -80,9 +93,21 @@ internal sealed class XdsSubscription(string typeUrl, SubscriptionKind kind)
     /// <summary>On demand: it has come, or it will not.</summary>
     public void Settle(string name) => _names.Remove(name);
 
+    /// <summary>There may be some when the server has said all it has.</summary>
+    public bool HasUnconfirmed => _unconfirmed is { Count: > 0 };
+
+    /// <summary>What was known before this stream and is nothing that the server has.</summary>
+    public IReadOnlyCollection<string> TakeUnconfirmed()
+    {
+        IReadOnlyCollection<string> gone = _unconfirmed ?? [];
+        _unconfirmed = null;
+        return gone;
+    }
+
     /// <summary>What was refused keeps the version known before, so that the server sends it again.</summary>
     public void Retain(Push push)
     {
+        _unconfirmed?.ExceptWith(push.Names()); // the refused too: they are there
         foreach ((string name, string version) in push.Accepted)
         {
             if (Wants(name))

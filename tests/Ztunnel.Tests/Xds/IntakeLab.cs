@@ -58,6 +58,12 @@ internal sealed class IntakeLab
 
     public void Disconnect() => _requests.Close();
 
+    public bool HasUnconfirmed => _intake.HasUnconfirmed(XdsTypes.Address);
+
+    public void BeBrief() => _requests.BeBrief();
+
+    public void Sweep() => _intake.Sweep(XdsTypes.Address, NullLogger.Instance);
+
     /// <summary>What was sent since.</summary>
     public Queue<DeltaDiscoveryRequest> Sent() => Drain(Reader!);
 

@@ -35,13 +35,15 @@ internal sealed class TestAdsServer : IAsyncDisposable
 
     /// <param name="certificates">Null: for <c>localhost</c>.</param>
     /// <param name="port">0: any.</param>
-    public static async Task<TestAdsServer> StartAsync(ServerCertificates? certificates = null, int port = 0)
+    /// <param name="maxRequest">Bytes of one request; null: any.</param>
+    public static async Task<TestAdsServer> StartAsync(
+        ServerCertificates? certificates = null, int port = 0, int? maxRequest = null)
     {
         certificates ??= ServerCertificates.Make("localhost");
         Channel<TestAdsStream> streams = Channel.CreateUnbounded<TestAdsStream>();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddGrpc(static options => options.MaxReceiveMessageSize = null);
+        builder.Services.AddGrpc(options => options.MaxReceiveMessageSize = maxRequest);
         builder.Services.AddSingleton(streams.Writer);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(
             IPAddress.Loopback,

@@ -148,6 +148,13 @@ internal static class WireMesh
         Services = { ["shop/cart"] = new Wire.PortList { Ports = { new Wire.Port { ServicePort = 80 } } } },
     }, version);
 
+    /// <summary>Fifteen thousand of these do not fit into a request of one megabyte.</summary>
+    public static Wire.Workload LongNamed(int at) => new()
+    {
+        Uid = $"c1//Pod/shop/a-pod-with-quite-a-long-name-{at:d10}",
+        ServiceAccount = $"account-{at}",
+    };
+
     public static Resource ResourceOf(Wire.Workload workload, string version = "1") => new()
     {
         Name = workload.Uid,

@@ -6,6 +6,7 @@ using Ztunnel.Protos.Discovery;
 using Ztunnel.State;
 using Ztunnel.Tests.ControlPlane;
 using Ztunnel.Xds;
+using Wire = Ztunnel.Protos.Workloads;
 
 namespace Ztunnel.Tests.Xds;
 
@@ -150,6 +151,34 @@ public sealed class XdsClientTests
 
         await next.PushAsync(new DeltaDiscoveryResponse { TypeUrl = XdsTypes.Address, RemovedResources = { PodA } });
         Assert.Null(lab.Mesh.Current.FindWorkload(PodA));
+    }
+
+    // Four megabytes at istiod: fifty thousand workloads.
+    [Fact]
+    public async Task Run_ServerTakesNoRequestThatNamesItAll_AsksWithoutAndRemovesWhatIsGone()
+    {
+        await using TestAdsServer server = await TestAdsServer.StartAsync(maxRequest: 1024 * 1024);
+        await using XdsLab lab = new(XdsLab.OptionsFor(server) with { SweepAfter = TimeSpan.FromMilliseconds(200) });
+        Resource[] mesh = [.. Enumerable.Range(0, 20_000).Select(at =>
+            WireMesh.ResourceOf(WireMesh.LongNamed(at)))];
+        TestAdsStream first = await server.AcceptAsync();
+        await first.GreetAsync();
+        await first.PushAsync(WireMesh.Addresses("all", mesh));
+        first.End();
+
+        TestAdsStream second = await server.AcceptAsync();
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(second.ReceiveAsync);
+        second.End(refusal.StatusCode, refusal.Status.Detail);
+
+        TestAdsStream third = await server.AcceptAsync();
+        Assert.Empty((await third.ReceiveAsync()).InitialResourceVersions);
+        await third.ReceiveAsync();
+        await third.PushAsync(WireMesh.Addresses("some", mesh[..10_000]));
+        await third.PushAsync(WireMesh.Addresses("the others, but one", mesh[10_001..]));
+
+        await lab.UntilAsync(mesh => mesh.Workloads.Count == 19_999);
+        Assert.Null(lab.Mesh.Current.FindWorkload(mesh[10_000].Name));
+        await third.PushAsync(WireMesh.Addresses("on it goes", mesh[10_000]));
     }
 
     [Fact]

@@ -60,6 +60,40 @@ public sealed class XdsRequestsTests
     }
 
     [Fact]
+    public void Open_BriefBecauseItHadTo_KnowsWhatHasNotComeAgain()
+    {
+        IntakeLab lab = new();
+        Resource[] mesh = [.. Enumerable.Range(0, 20_000).Select(at =>
+            WireMesh.ResourceOf(WireMesh.LongNamed(at)))];
+        lab.Answer(WireMesh.Addresses("1", mesh));
+        Assert.Equal(20_000, lab.Connect().Dequeue().InitialResourceVersions.Count);
+        Assert.False(lab.HasUnconfirmed);
+
+        lab.BeBrief();
+        Assert.Empty(lab.Connect().Dequeue().InitialResourceVersions);
+        Resource refused = new() { Name = mesh[1].Name };
+        lab.Answer(WireMesh.Addresses("2", [refused, .. mesh[2..]]));
+        Assert.True(lab.HasUnconfirmed);
+        lab.Sweep();
+
+        Assert.False(lab.HasUnconfirmed);
+        Assert.Null(lab.Mesh.Current.FindWorkload(mesh[0].Name));
+        Assert.NotNull(lab.Mesh.Current.FindWorkload(mesh[1].Name)); // refused, so it is there
+        Assert.Equal(19_999, lab.Mesh.Current.Workloads.Count);
+    }
+
+    [Fact]
+    public void Open_BriefWithASmallMesh_SaysWhatIsKnown()
+    {
+        IntakeLab lab = new();
+        lab.Answer(WireMesh.Addresses("1", WireMesh.Pod("a", "10.0.0.1")));
+
+        lab.BeBrief();
+
+        Assert.Single(lab.Connect().Dequeue().InitialResourceVersions);
+    }
+
+    [Fact]
     public void Subscribe_OnALiveStream_AsksAtOnceAndTellsTheNodeOnce()
     {
         IntakeLab lab = new();
