@@ -9,7 +9,7 @@ namespace Ztunnel.Lab;
 /// </summary>
 public static class LabZone
 {
-    private const int Answered = 0x8180; // QR RD RA
+    private const int Answered = 0x8080; // QR RA; RD is the query's
     private const int Truncated = 0x0200;
     private const int AuthenticData = 0x0020;
     private const ushort A = 1;

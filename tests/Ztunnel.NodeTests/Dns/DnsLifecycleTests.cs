@@ -87,6 +87,8 @@ public sealed class DnsLifecycleTests(NodeLab lab) : IClassFixture<NodeLab>
             ("PROXY_MODE", "dedicated"), ("PROXY_WORKLOAD_INFO", $"default/{pod.Name}/{pod.Name}"));
         using ZtunnelProcess proxy = lab.Start(pod, [], _ => options with
         {
+            Document = options.Mesh!.ToYaml(), // the redirect catches what goes to the control plane, too
+            Mesh = null,
             ResolvConf = $"search corp.example\nnameserver {Server}\noptions timeout:1 attempts:0\n",
         });
         await Patience.UntilAsync(proxy.IsReadyAsync, "the dedicated proxy to be ready");
