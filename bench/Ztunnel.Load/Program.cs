@@ -14,6 +14,7 @@ RootCommand root = new(
     new LoadCommand("throughput", "Bytes: one stream, one in reverse, eight.", CaseCatalog.Throughput, options),
     new LoadCommand("latency", "Requests: one at a time; 64 connections.", CaseCatalog.Latency, options),
     new LoadCommand("connections", "Connect, one request, close; 16 at a time.", CaseCatalog.Connections, options),
+    new LoadCommand("dns", "Questions about a name of the mesh over UDP.", CaseCatalog.Dns, options),
     new LoadCommand("hold", "10,000 open connections: memory, and all of them answered.", CaseCatalog.Hold, options),
     new ScaleCommand(options),
     new GeneratorCommand(),

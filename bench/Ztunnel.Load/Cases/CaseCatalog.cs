@@ -23,5 +23,7 @@ internal static class CaseCatalog
 
     public static IReadOnlyList<ILoadCase> Hold { get; } = [new HoldCase()];
 
-    public static IReadOnlyList<ILoadCase> All { get; } = [.. Throughput, .. Latency, .. Connections, .. Hold];
+    public static IReadOnlyList<ILoadCase> Dns { get; } = [new DnsCase()];
+
+    public static IReadOnlyList<ILoadCase> All { get; } = [.. Throughput, .. Latency, .. Connections, .. Dns, .. Hold];
 }

@@ -7,6 +7,9 @@ internal sealed record LoadPlan
 
     public int Rounds { get; init; } = 3;
 
+    /// <summary>The proxies' DNS servers are on, and the pods' DNS is redirected.</summary>
+    public bool UsesDns => Cases.Any(static @case => @case is DnsCase);
+
     /// <summary>Of every case that runs for a time.</summary>
     public double Seconds { get; init; } = 8;
 

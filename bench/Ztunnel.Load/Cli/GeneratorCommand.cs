@@ -17,6 +17,8 @@ internal sealed class GeneratorCommand : Command
 
     private readonly Option<int> _connections = new("--connections") { DefaultValueFactory = _ => 1 };
     private readonly Option<int> _size = new("--size") { DefaultValueFactory = _ => 64 };
+    private readonly Argument<string> _name = new("name");
+    private readonly Option<int> _window = new("--window") { DefaultValueFactory = _ => 64 };
     private readonly Option<double> _seconds = new("--seconds") { DefaultValueFactory = _ => 8 };
     private readonly Option<bool> _reconnect = new("--reconnect");
     private readonly Option<bool> _reverse = new("--reverse");
@@ -45,6 +47,14 @@ internal sealed class GeneratorCommand : Command
             parsed.GetValue(_seconds),
             parsed.GetValue(_reconnect)))));
         Add(request);
+
+        Command dns = new("dns") { _target, _name, _window, _seconds };
+        dns.SetAction(parsed => Print(DnsLoad.Run(new DnsLoadOptions(
+            parsed.GetValue(_target),
+            parsed.GetValue(_name)!,
+            parsed.GetValue(_window),
+            parsed.GetValue(_seconds)))));
+        Add(dns);
 
         Command hold = new("hold") { _target, _connections };
         hold.SetAction(parsed => Hold(new HoldOptions(parsed.GetValue(_target), parsed.GetValue(_connections))));

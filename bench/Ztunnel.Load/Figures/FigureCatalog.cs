@@ -16,6 +16,7 @@ internal static class FigureCatalog
         .. OneAtATime(),
         .. ManyAtOnce(),
         .. ConnectAndClose(),
+        .. Names(),
         new("hold.setup_s", "held connections: all open after", "s") { Decimals = 2 },
         new("hold.kib_per_conn", "… memory of a proxy for each", "KiB")
         {
@@ -76,5 +77,13 @@ internal static class FigureCatalog
         {
             Goal = Goal.AtMost(0.8), LaterGoal = Goal.AtMost(0.45),
         },
+    ];
+
+    private static Figure[] Names() =>
+    [
+        new("dns.ops_s", "DNS, names of the mesh, 64 at a time", "/s") { Decimals = 0 },
+        new("dns.p50_us", "… p50", "µs"),
+        new("dns.p99_us", "… p99", "µs"),
+        new("dns.cpu_us_per_op", "… CPU of all proxies", "µs") { Decimals = 2 },
     ];
 }

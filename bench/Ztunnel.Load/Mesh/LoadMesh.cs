@@ -9,6 +9,9 @@ namespace Ztunnel.Load.Mesh;
 /// <summary>Client pod, proxies, server pod, with the server's applications running; or the pods alone.</summary>
 internal sealed class LoadMesh : IAsyncDisposable
 {
+    /// <summary>A name of the mesh.</summary>
+    public const string ServiceName = "echo.default.svc.cluster.local";
+
     // What a proxy puts off (freeing, shrinking) is part of neither its idle nor its held memory.
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1.5);
 
@@ -25,7 +28,7 @@ internal sealed class LoadMesh : IAsyncDisposable
     {
         (_binary, _plan) = (binary, plan);
         bool isCaptured = binary is not null;
-        _client = _network.AddPod(new PodSpec("client", IsCaptured: isCaptured));
+        _client = _network.AddPod(new PodSpec("client", IsCaptured: isCaptured) { CapturesDns = plan.UsesDns });
         _server = _network.AddPod(new PodSpec("server", plan.IsOneNode ? "node1" : "node2", isCaptured));
         Client = new GeneratorHost(_client, DescriptorAllowance.For(plan.HeldConnections));
     }
@@ -93,7 +96,7 @@ internal sealed class LoadMesh : IAsyncDisposable
     private async Task StartProxiesAsync()
     {
         _controlPlane = await LabControlPlane.StartAsync(_network);
-        string config = new MeshConfig().Add(_client).Add(_server).ToYaml();
+        string config = new MeshConfig().Add(_client).Add(_server).AddService("echo", ["10.96.0.10"], []).ToYaml();
         Pod[][] nodes = _plan.IsOneNode ? [[_client, _server]] : [[_client], [_server]];
         for (int i = 0; i < nodes.Length; i++)
         {
@@ -114,6 +117,10 @@ internal sealed class LoadMesh : IAsyncDisposable
         Document = config,
         Root = _plan.Root,
         Wrapper = DescriptorAllowance.For(_plan.HeldConnections * pods.Length),
-        Environment = new Dictionary<string, string?> { ["LD_LIBRARY_PATH"] = _plan.Libraries },
+        Environment = new Dictionary<string, string?>
+        {
+            ["LD_LIBRARY_PATH"] = _plan.Libraries,
+            ["ISTIO_META_DNS_CAPTURE"] = _plan.UsesDns ? "true" : "false",
+        },
     };
 }

@@ -11,13 +11,12 @@ namespace Ztunnel.Dns;
 /// </summary>
 internal sealed class PodSource(DnsPod pod)
 {
+    // Not the snapshot itself: a pod that has not asked for hours would keep that old mesh in memory.
+    private long _version = -1;
     private SearchScope? _scope;
     private ResolvConf? _scopeOf;
     private DnsSource? _series;
     private Asker? _asker;
-
-    /// <summary>The mesh that the last <see cref="TryFind"/> looked at.</summary>
-    public MeshSnapshot Mesh { get; private set; } = MeshSnapshot.Empty;
 
     /// <summary>Null: not known.</summary>
     public Workload? Workload { get; private set; }
@@ -26,12 +25,11 @@ internal sealed class PodSource(DnsPod pod)
     public DnsSource Series => _series ??= pod.Services.Metrics.Take(PeerOf(Workload));
 
     /// <returns>Null: the control plane has not told of the pod.</returns>
-    public Asker? TryFind()
+    public Asker? TryFind(MeshSnapshot mesh)
     {
-        MeshSnapshot mesh = pod.Services.Mesh.Current;
-        if (!ReferenceEquals(mesh, Mesh))
+        if (mesh.Version != _version)
         {
-            Mesh = mesh;
+            _version = mesh.Version;
             Set(mesh.FindWorkload(pod.Info));
         }
 

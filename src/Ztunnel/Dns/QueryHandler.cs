@@ -34,21 +34,27 @@ internal sealed class QueryHandler(DnsPod pod)
             case QueryStatus.NotOneQuestion:
                 return ErrorAnswer.Write(answer, message, ResponseCode.ServerFailure);
             default:
-                return pod.Source.TryFind() is { } asker
-                    ? Answer(in query, status, asker, answer, source)
+                MeshSnapshot mesh = Services.Mesh.Current;
+                return pod.Source.TryFind(mesh) is { } asker
+                    ? Answer(in query, status, mesh, asker, answer, source)
                     : Wait(in query, status, answer, source);
         }
     }
 
     private int Answer(
-        in DnsQuery query, QueryStatus status, Asker asker, Span<byte> answer, IQuerySource source)
+        in DnsQuery query,
+        QueryStatus status,
+        MeshSnapshot mesh,
+        Asker asker,
+        Span<byte> answer,
+        IQuerySource source)
     {
         string type = TypeOf(in query, status);
         pod.Source.Series.Requested(type, source.IsOverTcp);
         if (status == QueryStatus.Question)
         {
             int limit = LimitOf(in query, status, source);
-            LocalAnswer local = Services.MeshAnswers.Answer(in query, pod.Source.Mesh, asker, answer, limit);
+            LocalAnswer local = Services.MeshAnswers.Answer(in query, mesh, asker, answer, limit);
             if (local.Outcome != Outcome.Forward)
             {
                 Log(in query, type, TextOf(local.Outcome), local.Records);
@@ -125,9 +131,10 @@ internal sealed class QueryHandler(DnsPod pod)
     private int AnswerLate(byte[] message, IReplyTo client)
     {
         QueryStatus status = DnsQuery.TryRead(message, out DnsQuery query);
-        if (pod.Source.TryFind() is { } asker)
+        MeshSnapshot mesh = Services.Mesh.Current;
+        if (pod.Source.TryFind(mesh) is { } asker)
         {
-            return Answer(in query, status, asker, Services.Scratch, new LateSource(client));
+            return Answer(in query, status, mesh, asker, Services.Scratch, new LateSource(client));
         }
 
         string type = TypeOf(in query, status);

@@ -43,10 +43,11 @@ internal sealed class TcpClient(DnsPod pod, QueryHandler handler, TcpSocket sock
 
     private bool MayTake => _waiting < MaxWaiting && _output.Length < EnoughOutput;
 
+    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be watched, and is left to the caller.</exception>
     public void Begin()
     {
-        clients.Add(this);
         Worker.Watch(socket, _interest, this);
+        clients.Add(this);
         Progress();
         Schedule(s_idle);
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Ztunnel.Linux;
 
 namespace Ztunnel.Dns;
@@ -69,7 +70,15 @@ internal sealed class TcpServer(DnsPod pod, QueryHandler handler, TcpSocket list
             return;
         }
 
-        new TcpClient(pod, handler, socket, clients).Begin();
+        try
+        {
+            new TcpClient(pod, handler, socket, clients).Begin();
+        }
+        catch (Win32Exception refused) // the kernel has no watch left for it
+        {
+            Services.Logger.AcceptFailed(refused.Message, "dns");
+            socket.Dispose();
+        }
     }
 
     private void OnNothing(IoResult result)
