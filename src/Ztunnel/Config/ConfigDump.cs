@@ -26,7 +26,7 @@ internal static class ConfigDump
         ("numWorkerThreads", config.Workers),
         ("requireOriginalSource", new DumpNode.Scalar(config.Sockets.RequiresOriginalSource)),
         ("proxyArgs", config.Arguments),
-        ("dnsResolverCfg", (string?)null), // the DNS proxy comes later
+        ("dnsResolverCfg", (string?)null), // settings of a library; ours are in /etc/resolv.conf
         ("dnsResolverOpts", (string?)null),
         ("inpodUds", config.InPod.SocketPath),
         ("inpodPortReuse", config.InPod.PortReuse),

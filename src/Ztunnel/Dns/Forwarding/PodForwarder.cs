@@ -87,7 +87,7 @@ internal sealed class PodForwarder(DnsPod pod)
         InetEndpoint[] servers = [.. conf.Servers.Where(server => !pod.ListensOn(server))];
         if (conf.Rotates)
         {
-            _preferred++;
+            _preferred = (_preferred + 1) & int.MaxValue;
         }
 
         return new UpstreamPlan(servers, _preferred % Math.Max(1, servers.Length), conf.Timeout, conf.Attempts + 1);
