@@ -103,7 +103,8 @@ public sealed class LabControlPlane : IAsyncDisposable
     }
 
     /// <summary>Ends every stream that is open now.</summary>
-    public void EndStreams(StatusCode code, string detail = "the lab ends the stream")
+    /// <param name="detail">The default is what a connection closed in good order looks like.</param>
+    public void EndStreams(StatusCode code = StatusCode.Unavailable, string detail = "transport is closing")
     {
         foreach (DiscoveryStream stream in Streams())
         {
@@ -207,7 +208,7 @@ public sealed class LabControlPlane : IAsyncDisposable
     {
         lock (_lock)
         {
-            return [.. _streams];
+            return [.. _streams.Where(stream => !stream.Ending.IsCancellationRequested)];
         }
     }
 

@@ -3,8 +3,11 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.NodeTests.ControlPlane;
 
-/// <summary>A control plane in trouble, under traffic: what worked goes on, and what was missed is made up for.</summary>
-public sealed class FaultTests(DiscoveryMesh mesh) : IClassFixture<DiscoveryMesh>, IAsyncLifetime
+/// <summary>
+/// A control plane in trouble, under traffic: what worked goes on, and what was missed is made up for. Every test has
+/// nodes of its own: those of another would still hold back, because it failed them again and again.
+/// </summary>
+public sealed class FaultTests : IAsyncLifetime
 {
     private const int Nodes = 2;
 
@@ -26,27 +29,29 @@ public sealed class FaultTests(DiscoveryMesh mesh) : IClassFixture<DiscoveryMesh
 
     public static TheoryData<string> Faults => [.. s_faults.Keys];
 
-    private LabControlPlane ControlPlane => mesh.ControlPlane;
+    private readonly DiscoveryMesh _mesh = new();
 
-    public Task InitializeAsync() => mesh.PushAsync(mesh.Config()); // whatever the test before left
+    private LabControlPlane ControlPlane => _mesh.ControlPlane;
 
-    public Task DisposeAsync() => Task.CompletedTask;
+    public Task InitializeAsync() => _mesh.InitializeAsync();
+
+    public Task DisposeAsync() => _mesh.DisposeAsync();
 
     [Theory, MemberData(nameof(Faults))]
     public async Task Fault_WhileAPushComes_LeavesTrafficAloneAndHeals(string name)
     {
-        await using SteadyTraffic traffic = await mesh.StartTrafficAsync();
+        await using SteadyTraffic traffic = await _mesh.StartTrafficAsync();
 
         using (ControlPlane.Inject(s_faults[name]()))
         {
-            ControlPlane.EndStreams(StatusCode.Unavailable);
-            ControlPlane.Apply(mesh.Config().Deny(mesh.Other));
+            ControlPlane.EndStreams();
+            ControlPlane.Apply(_mesh.Config().Deny(_mesh.Other));
             await traffic.GoesOnAsync();
         }
 
-        ControlPlane.EndStreams(StatusCode.Unavailable); // one that got stuck
+        ControlPlane.EndStreams(); // one that got stuck
         await ControlPlane.WaitForAckAsync(Nodes);
-        await mesh.AssertDeniedAsync(mesh.Other);
+        await _mesh.AssertDeniedAsync(_mesh.Other);
         await traffic.GoesOnAsync();
         await traffic.StopAsync();
     }
@@ -54,7 +59,7 @@ public sealed class FaultTests(DiscoveryMesh mesh) : IClassFixture<DiscoveryMesh
     [Fact]
     public async Task Restart_WithTheSameState_SendsNothingAgainAndBreaksNothing()
     {
-        await using SteadyTraffic traffic = await mesh.StartTrafficAsync();
+        await using SteadyTraffic traffic = await _mesh.StartTrafficAsync();
 
         await ControlPlane.StopAsync();
         await traffic.GoesOnAsync();
@@ -68,7 +73,7 @@ public sealed class FaultTests(DiscoveryMesh mesh) : IClassFixture<DiscoveryMesh
         Assert.All(addresses, push => Assert.Empty(push.Names.Concat(push.Removed)));
         Assert.All(
             ControlPlane.Requests.Skip(requests).Where(request => request.Request.TypeUrl == ResourceType.Address),
-            request => Assert.Contains(mesh.Server.WorkloadUid, request.Request.InitialResourceVersions.Keys));
+            request => Assert.Contains(_mesh.Server.WorkloadUid, request.Request.InitialResourceVersions.Keys));
         await traffic.GoesOnAsync();
         await traffic.StopAsync();
     }
@@ -76,18 +81,18 @@ public sealed class FaultTests(DiscoveryMesh mesh) : IClassFixture<DiscoveryMesh
     [Fact]
     public async Task Restart_WithAnotherState_IsCaughtUpWith()
     {
-        await mesh.PushAsync(mesh.Config().Deny(mesh.Other));
-        await mesh.AssertDeniedAsync(mesh.Other);
-        await using SteadyTraffic traffic = await mesh.StartTrafficAsync();
+        await _mesh.PushAsync(_mesh.Config().Deny(_mesh.Other));
+        await _mesh.AssertDeniedAsync(_mesh.Other);
+        await using SteadyTraffic traffic = await _mesh.StartTrafficAsync();
 
         await ControlPlane.StopAsync();
-        ControlPlane.Apply(mesh.Config(isScaledOut: true)); // no policy, an endpoint more
+        ControlPlane.Apply(_mesh.Config(isScaledOut: true)); // no policy, an endpoint more
         await traffic.GoesOnAsync();
-        await mesh.AssertDeniedAsync(mesh.Other); // not forgotten meanwhile
+        await _mesh.AssertDeniedAsync(_mesh.Other); // not forgotten meanwhile
         await ControlPlane.StartAgainAsync();
         await ControlPlane.WaitForAckAsync(Nodes);
 
-        await mesh.CallServerAsync(mesh.Other);
+        await _mesh.CallServerAsync(_mesh.Other);
         await traffic.GoesOnAsync();
         await traffic.StopAsync();
     }
@@ -95,7 +100,7 @@ public sealed class FaultTests(DiscoveryMesh mesh) : IClassFixture<DiscoveryMesh
     [Fact]
     public async Task Restart_WithAnEmptyState_KeepsOpenConnectionsAndServesAgainWhenItIsFilled()
     {
-        using EchoClient open = await EchoClient.ConnectAsync(mesh.Client, mesh.Server.V4, DiscoveryMesh.EchoPort);
+        using EchoClient open = await EchoClient.ConnectAsync(_mesh.Client, _mesh.Server.V4, DiscoveryMesh.EchoPort);
         await open.ExchangeAsync();
 
         await ControlPlane.StopAsync();
@@ -104,9 +109,9 @@ public sealed class FaultTests(DiscoveryMesh mesh) : IClassFixture<DiscoveryMesh
         await ControlPlane.WaitForAckAsync(Nodes); // it said that all of it is gone
 
         await open.ExchangeAsync();
-        await mesh.PushAsync(mesh.Config());
+        await _mesh.PushAsync(_mesh.Config());
         await open.ExchangeAsync();
-        await mesh.CallServerAsync(mesh.Client);
-        await mesh.CallServerAsync(mesh.Outside);
+        await _mesh.CallServerAsync(_mesh.Client);
+        await _mesh.CallServerAsync(_mesh.Outside);
     }
 }
