@@ -9,36 +9,19 @@ public sealed class RotationTests(NodeLab lab) : IClassFixture<NodeLab>
     private static readonly TimeSpan s_lifetime = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_watched = TimeSpan.FromMinutes(1);
 
+    private static readonly Dictionary<string, string?> s_fromSecrets = new() { ["CERT_PROVIDER"] = "sds" };
+
+    /// <summary>From the CA and from secrets: side by side, because a minute is long.</summary>
     [Fact]
-    public async Task Certificates_OfFifteenSeconds_RotateForAMinuteUnderLoad()
-    {
-        await using TwoNodeMesh mesh = await TwoNodeMesh.StartAsync(new TwoNodeMeshOptions
-        {
-            Config = mesh =>
-            {
-                mesh.Ca.Answer = CaAnswers.ShortLived(s_lifetime);
-                return mesh.Config();
-            },
-        });
-        using AppServer echo = AppServer.Echo(mesh.Server);
-        await using SteadyTraffic traffic = await SteadyTraffic.StartAsync(mesh.Client, mesh.Server.V4, echo.Port);
-
-        long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < s_watched)
-        {
-            await traffic.GoesOnAsync();
-        }
-
-        await traffic.StopAsync();
-        foreach (string identity in new[] { mesh.Client.SpiffeId, mesh.Server.SpiffeId })
-        {
-            // Every 7.5 seconds, and not again and again.
-            Assert.InRange(mesh.Ca.Calls.Count(call => call.SpiffeId == identity), 7, 14);
-        }
-
-        AssertNoFailure(mesh.ClientProxy);
-        AssertNoFailure(mesh.ServerProxy);
-    }
+    public Task Certificates_OfFifteenSeconds_RotateForAMinuteUnderLoad() => Task.WhenAll(
+        RotateAsync(
+            new TwoNodeMeshOptions(),
+            mesh => mesh.Ca.Answer = CaAnswers.ShortLived(s_lifetime),
+            (mesh, identity) => mesh.Ca.Calls.Count(call => call.SpiffeId == identity)),
+        RotateAsync(
+            new TwoNodeMeshOptions { Environment = s_fromSecrets },
+            mesh => mesh.ControlPlane.Secrets.RotateEvery(s_lifetime),
+            (mesh, identity) => mesh.ControlPlane.Pushes.Count(push => push.Names.Contains(identity))));
 
     [Fact]
     public async Task Root_ReplacedUnderLoad_BreaksNoConnection()
@@ -60,6 +43,38 @@ public sealed class RotationTests(NodeLab lab) : IClassFixture<NodeLab>
         await traffic.GoesOnAsync();
         await traffic.StopAsync();
         AssertNoFailure(proxy);
+    }
+
+    private static async Task RotateAsync(
+        TwoNodeMeshOptions options, Action<TwoNodeMesh> shorten, Func<TwoNodeMesh, string, int> countIssued)
+    {
+        await using TwoNodeMesh mesh = await TwoNodeMesh.StartAsync(options with
+        {
+            Config = mesh =>
+            {
+                shorten(mesh);
+                return mesh.Config();
+            },
+        });
+        using AppServer echo = AppServer.Echo(mesh.Server);
+        await using SteadyTraffic traffic = await SteadyTraffic.StartAsync(mesh.Client, mesh.Server.V4, echo.Port);
+
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < s_watched)
+        {
+            await traffic.GoesOnAsync();
+        }
+
+        await traffic.StopAsync();
+        foreach (string identity in new[] { mesh.Client.SpiffeId, mesh.Server.SpiffeId })
+        {
+            // Every 7.5 seconds, and not again and again.
+            Assert.InRange(countIssued(mesh, identity), 7, 14);
+        }
+
+        Assert.Empty(mesh.ControlPlane.Nacks);
+        AssertNoFailure(mesh.ClientProxy);
+        AssertNoFailure(mesh.ServerProxy);
     }
 
     private async Task RenewedAsync(SteadyTraffic traffic, params Pod[] pods)

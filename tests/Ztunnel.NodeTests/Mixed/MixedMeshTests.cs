@@ -4,7 +4,7 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.NodeTests.Mixed;
 
-/// <summary>One mesh, two implementations, the same CA.</summary>
+/// <summary>One mesh, two implementations, the same control plane.</summary>
 public sealed class MixedMeshTests(MixedMeshes meshes) : IClassFixture<MixedMeshes>
 {
     private const long Large = 100L * 1024 * 1024;
@@ -99,5 +99,53 @@ public sealed class MixedMeshTests(MixedMeshes meshes) : IClassFixture<MixedMesh
         Assert.Equal([mesh.Client.V4], echo.Callers.Select(caller => caller.Address));
         await mesh.ClientProxy.Log.WaitForAsync("src.workload=\"denied\"", "http status: 401 Unauthorized");
         await mesh.ServerProxy.Log.WaitForAsync("src.workload=\"denied\"", "explicitly denied by: default/deny-denied");
+    }
+
+    [PeerTheory, MemberData(nameof(Directions))]
+    public async Task Service_ByItsAddress_ReachesItsEndpoint(string direction)
+    {
+        TwoNodeMesh mesh = meshes[direction];
+        using AppServer echo = AppServer.Echo(mesh.Server, MixedMeshes.EchoPort);
+
+        await EchoClient.OnceAsync(mesh.Client, IPAddress.Parse(MixedMeshes.Vip), MixedMeshes.ServicePort);
+
+        Assert.Equal([mesh.Client.V4], echo.Callers.Select(caller => caller.Address));
+        await mesh.ClientProxy.Log.WaitForAsync(
+            "connection complete", $"dst.service=\"{MixedMeshes.Service}\"", $"dst.identity=\"{mesh.Server.SpiffeId}\"");
+    }
+
+    [PeerTheory, MemberData(nameof(Directions))]
+    public async Task Headless_ByItsEndpointsAddress_GoesThroughTheTunnel(string direction)
+    {
+        TwoNodeMesh mesh = meshes[direction];
+        Pod database = mesh.Pod("db");
+        using AppServer echo = AppServer.Echo(database, MixedMeshes.EchoPort);
+
+        await EchoClient.OnceAsync(mesh.Client, database.V4, MixedMeshes.EchoPort);
+
+        Assert.Equal([mesh.Client.V4], echo.Callers.Select(caller => caller.Address));
+        await mesh.ServerProxy.Log.WaitForAsync(
+            "connection complete", $"src.identity=\"{mesh.Client.SpiffeId}\"", $"dst.service=\"{MixedMeshes.Headless}\"");
+    }
+
+    [PeerTheory, MemberData(nameof(Directions))]
+    public async Task Policies_PushedLive_AreInForceOnWhicheverNodeServes(string direction)
+    {
+        TwoNodeMesh mesh = meshes[direction];
+        using AppServer echo = AppServer.Echo(mesh.Server);
+        using EchoClient tunnelled = await EchoClient.ConnectAsync(mesh.Client, mesh.Server.V4, echo.Port);
+        using EchoClient plain = await EchoClient.ConnectAsync(mesh.Outside, mesh.Server.V4, echo.Port);
+        await tunnelled.ExchangeAsync();
+        await plain.ExchangeAsync();
+
+        await mesh.RewriteAsync(MixedMeshes.Config(mesh).RequireMutualTls());
+        await Patience.ForAsync(Apps.ReadToEndAsync(plain.Socket), "the plain connection to be closed");
+        await tunnelled.ExchangeAsync();
+        await mesh.RewriteAsync(MixedMeshes.Config(mesh).Deny(mesh.Client));
+        await Patience.ForAsync(Apps.ReadToEndAsync(tunnelled.Socket), "the tunnelled connection to be closed");
+
+        await mesh.RewriteAsync(MixedMeshes.Config(mesh));
+        await EchoClient.OnceAsync(mesh.Client, mesh.Server.V4, echo.Port);
+        await EchoClient.OnceAsync(mesh.Outside, mesh.Server.V4, echo.Port);
     }
 }
