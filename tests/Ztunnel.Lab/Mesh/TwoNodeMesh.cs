@@ -101,20 +101,23 @@ public sealed class TwoNodeMesh : IAsyncDisposable
         }
 
         string? document = _options.IsStatic ? config.ToYaml() : null;
-        _proxies.Add(Proxy(Nodes[0], _options.ClientBinary));
-        _proxies.Add(Proxy(Nodes[1], _options.ServerBinary));
+        Dictionary<string, string?> server = Environment();
+        _options.ServerEnvironment.ToList().ForEach(variable => server[variable.Key] = variable.Value);
+        _proxies.Add(Proxy(Nodes[0], _options.ClientBinary, Environment()));
+        _proxies.Add(Proxy(Nodes[1], _options.ServerBinary, server));
         await Task.WhenAll(_proxies.Select(proxy => proxy.ReadyAsync()));
 
-        ZtunnelProcess Proxy(LabHost node, string? binary) => new(Network, node, ControlPlane, new ZtunnelOptions
-        {
-            Binary = binary ?? ZtunnelBinary.Ours,
-            Pods = [.. _pods.Where(pod => pod.Spec.IsCaptured && pod.Spec.Node == node.Name)],
-            Document = document,
-            Environment = Environment(),
-            ResolvConf = _options.ResolvConf,
-            Wrapper = _options.Wrapper,
-            Root = _options.Root,
-        });
+        ZtunnelProcess Proxy(LabHost node, string? binary, Dictionary<string, string?> variables) =>
+            new(Network, node, ControlPlane, new ZtunnelOptions
+            {
+                Binary = binary ?? ZtunnelBinary.Ours,
+                Pods = [.. _pods.Where(pod => pod.Spec.IsCaptured && pod.Spec.Node == node.Name)],
+                Document = document,
+                Environment = variables,
+                ResolvConf = _options.ResolvConf,
+                Wrapper = _options.Wrapper,
+                Root = _options.Root,
+            });
     }
 
     private Dictionary<string, string?> Environment()

@@ -23,6 +23,9 @@ public sealed record TwoNodeMeshOptions
 
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>Of the server's node only, on top.</summary>
+    public IReadOnlyDictionary<string, string?> ServerEnvironment { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>See <see cref="ZtunnelOptions.Root"/>.</summary>
     public string? Root { get; init; }
 
