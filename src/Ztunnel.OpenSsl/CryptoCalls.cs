@@ -14,11 +14,16 @@ internal static unsafe partial class CryptoCalls
 
     public const int X509_V_OK = 0;
     public const int X509_V_ERR_UNSPECIFIED = 1;
+    public const int X509_V_ERR_CRL_SIGNATURE_FAILURE = 8;
     public const int X509_V_ERR_CERT_NOT_YET_VALID = 9;
     public const int X509_V_ERR_CERT_HAS_EXPIRED = 10;
+    public const int X509_V_ERR_CERT_REVOKED = 23;
     public const int X509_V_ERR_PERMITTED_VIOLATION = 47;
     public const int X509_V_ERR_INVALID_CA = 79;
     public const nuint X509_V_FLAG_PARTIAL_CHAIN = 0x8_0000;
+
+    /// <summary>Of X509_CRL_get0_by_cert: there is an entry; 2 would be one that takes another back.</summary>
+    public const int RevokedEntry = 1;
 
     public const int NID_subject_alt_name = 85;
     public const int GEN_URI = 6;
@@ -70,6 +75,36 @@ internal static unsafe partial class CryptoCalls
     public static partial void X509_free(nint certificate);
 
     [LibraryImport(Library)]
+    public static partial int X509_up_ref(nint certificate);
+
+    [LibraryImport(Library)]
+    public static partial int X509_cmp(nint certificate, nint other);
+
+    [LibraryImport(Library)]
+    public static partial nint X509_get_subject_name(nint certificate);
+
+    [LibraryImport(Library)]
+    public static partial nint X509_get0_pubkey(nint certificate);
+
+    [LibraryImport(Library)]
+    public static partial int X509_NAME_cmp(nint name, nint other);
+
+    [LibraryImport(Library)]
+    public static partial nint d2i_X509_CRL(nint into, byte** from, nint length);
+
+    [LibraryImport(Library)]
+    public static partial void X509_CRL_free(nint list);
+
+    [LibraryImport(Library)]
+    public static partial nint X509_CRL_get_issuer(nint list);
+
+    [LibraryImport(Library)]
+    public static partial int X509_CRL_verify(nint list, nint key);
+
+    [LibraryImport(Library)]
+    public static partial int X509_CRL_get0_by_cert(nint list, nint* entry, nint certificate);
+
+    [LibraryImport(Library)]
     public static partial int X509_STORE_add_cert(nint store, nint certificate);
 
     [LibraryImport(Library)]
@@ -80,6 +115,9 @@ internal static unsafe partial class CryptoCalls
 
     [LibraryImport(Library)]
     public static partial nint X509_STORE_CTX_get0_cert(nint verification);
+
+    [LibraryImport(Library)]
+    public static partial nint X509_STORE_CTX_get0_chain(nint verification);
 
     [LibraryImport(Library)]
     public static partial int X509_STORE_CTX_get_error(nint verification);

@@ -142,6 +142,9 @@ internal static unsafe partial class SslCalls
     public static partial void SSL_get0_alpn_selected(nint session, byte** protocol, uint* length);
 
     [LibraryImport(Library)]
+    public static partial nint SSL_get0_verified_chain(nint session);
+
+    [LibraryImport(Library)]
     public static partial byte* SSL_get_version(nint session);
 
     [LibraryImport(Library)]

@@ -14,6 +14,9 @@ public sealed unsafe partial class TlsSession
     /// <summary>The URI names of the peer's leaf, whose chain is verified; empty before.</summary>
     public IReadOnlyList<string> PeerUris { get; private set; } = [];
 
+    /// <summary>The handshake failed because a list revokes a certificate of the peer's path.</summary>
+    public bool IsPeerRevoked { get; private set; }
+
     /// <summary><c>TLSv1.3</c>, once the handshake is done.</summary>
     public string? Protocol { get; private set; }
 
@@ -52,14 +55,25 @@ public sealed unsafe partial class TlsSession
         }
     }
 
+    /// <summary>
+    /// Whether these lists revoke the path that was verified in the handshake. As of then: that something of it has
+    /// expired meanwhile does not matter.
+    /// </summary>
+    public bool IsRevokedBy(RevocationLists lists)
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        return lists.Check(SslCalls.SSL_get0_verified_chain(handle)) == CryptoCalls.X509_V_ERR_CERT_REVOKED;
+    }
+
     /// <returns>An X509_V_ERR_ that libssl turns into the alert; X509_V_OK.</returns>
     internal int Verify(nint verification)
     {
         try
         {
-            if (CryptoCalls.X509_verify_cert(verification) != 1)
+            int error = VerifyPath(verification);
+            if (error != CryptoCalls.X509_V_OK)
             {
-                int error = CryptoCalls.X509_STORE_CTX_get_error(verification);
+                IsPeerRevoked = error == CryptoCalls.X509_V_ERR_CERT_REVOKED;
                 Failure = $"invalid peer certificate: {Text(CryptoCalls.X509_verify_cert_error_string(error))}";
                 return ForAlert(error);
             }
@@ -75,10 +89,21 @@ public sealed unsafe partial class TlsSession
         return Failure is null ? CryptoCalls.X509_V_OK : CryptoCalls.X509_V_ERR_PERMITTED_VIOLATION;
     }
 
+    private int VerifyPath(nint verification)
+    {
+        if (CryptoCalls.X509_verify_cert(verification) == 1)
+        {
+            return _revocations?.Invoke()?.Check(CryptoCalls.X509_STORE_CTX_get0_chain(verification))
+                ?? CryptoCalls.X509_V_OK;
+        }
+
+        int error = CryptoCalls.X509_STORE_CTX_get_error(verification);
+        return error == CryptoCalls.X509_V_OK ? CryptoCalls.X509_V_ERR_UNSPECIFIED : error; // without saying why
+    }
+
     // libssl knows an alert for each reason; where it picks another than our peers do, we name another reason.
     private static int ForAlert(int error) => error switch
     {
-        CryptoCalls.X509_V_OK => CryptoCalls.X509_V_ERR_UNSPECIFIED, // failed without saying why
         CryptoCalls.X509_V_ERR_CERT_NOT_YET_VALID => CryptoCalls.X509_V_ERR_CERT_HAS_EXPIRED, // certificate_expired
         CryptoCalls.X509_V_ERR_INVALID_CA => CryptoCalls.X509_V_ERR_PERMITTED_VIOLATION, // certificate_unknown
         _ => error,

@@ -23,6 +23,7 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
 
     private readonly TlsRole _role;
     private readonly ITlsPeerCheck _check;
+    private readonly Func<RevocationLists?>? _revocations;
     private TlsWire* _wire;
     private bool _isInCall;
     private bool _isEstablished;
@@ -31,10 +32,11 @@ public sealed unsafe partial class TlsSession : SafeHandleZeroOrMinusOneIsInvali
     private bool _hasUnreadData;
     private long _received;
 
-    public TlsSession(TlsContext context, ITlsPeerCheck check)
+    /// <param name="revocations">Asked when the peer's path is verified; null: nobody is ever revoked.</param>
+    public TlsSession(TlsContext context, ITlsPeerCheck check, Func<RevocationLists?>? revocations = null)
         : base(ownsHandle: true)
     {
-        (_role, _check) = (context.Role, check);
+        (_role, _check, _revocations) = (context.Role, check, revocations);
         _wire = (TlsWire*)NativeMemory.AllocZeroed((nuint)sizeof(TlsWire));
         _wire->AlertReceived = _wire->AlertSent = TlsAlert.None;
         try

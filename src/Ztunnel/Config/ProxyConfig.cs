@@ -77,15 +77,6 @@ internal sealed record ProxyConfig
         }.Validated();
     }
 
-    /// <summary>What was asked for and comes with a later release, one line each: said at start, otherwise ignored.</summary>
-    public IEnumerable<string> DeferredFeatures()
-    {
-        if (ControlPlane.CrlPath is not null)
-        {
-            yield return "revocation checks (CRL_PATH) are not there yet: revoked certificates are accepted";
-        }
-    }
-
     private ProxyConfig Validated()
     {
         if (!EnableProxy && !Dns.Enabled)

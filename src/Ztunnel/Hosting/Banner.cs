@@ -6,7 +6,7 @@ using Ztunnel.Telemetry;
 
 namespace Ztunnel.Hosting;
 
-/// <summary>The first lines of the log: what runs, with which limits and settings, and what it leaves out.</summary>
+/// <summary>The first lines of the log: what runs, with which limits and settings.</summary>
 internal static class Banner
 {
     public static void Write(ProxyConfig config, BuildInfo build, ScopeLogger log)
@@ -17,11 +17,6 @@ internal static class Banner
         {
             // One line of the log in several lines of text, as operators know it.
             log.Begin(LogLevel.Information, $"running with config: {Config.ConfigDump.ToYaml(config)}").Write();
-        }
-
-        foreach (string feature in config.DeferredFeatures())
-        {
-            log.FeatureDeferred(feature);
         }
 
         foreach (string variable in config.Metadata.InvalidJson)

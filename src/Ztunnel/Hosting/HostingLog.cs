@@ -15,9 +15,6 @@ internal static partial class HostingLog
     [LoggerMessage(10003, LogLevel.Warning, "failed to set file descriptor limits: {Reason}")]
     public static partial void DescriptorLimitNotSet(this ILogger logger, string reason);
 
-    [LoggerMessage(10004, LogLevel.Warning, "{Feature}")]
-    public static partial void FeatureDeferred(this ILogger logger, string feature);
-
     [LoggerMessage(10005, LogLevel.Error, "{Variable} is not JSON and was left out of the proxy metadata")]
     public static partial void MetadataNotJson(this ILogger logger, string variable);
 
@@ -45,6 +42,19 @@ internal static partial class HostingLog
 
     [LoggerMessage(10023, LogLevel.Warning, "changes of {Path} need a restart, it cannot be watched: {Reason}")]
     public static partial void StaticMeshNotWatched(this ILogger logger, string path, string reason);
+
+    [LoggerMessage(10030, LogLevel.Information, "certificate revocation lists loaded")]
+    public static partial void RevocationsLoaded(this ILogger logger, string path, int lists);
+
+    // Nobody is revoked, or whoever was before: what a missing mount must not do is end the mesh.
+    [LoggerMessage(10031, LogLevel.Warning, "{Path} is not there: no certificate is revoked by it until it is")]
+    public static partial void RevocationsMissing(this ILogger logger, string path);
+
+    [LoggerMessage(10032, LogLevel.Warning, "{Path} cannot be used, the lists that were in force stay: {Reason}")]
+    public static partial void RevocationsRefused(this ILogger logger, string path, string reason);
+
+    [LoggerMessage(10033, LogLevel.Warning, "changes of {Path} need a restart, it cannot be watched: {Reason}")]
+    public static partial void RevocationsNotWatched(this ILogger logger, string path, string reason);
 
     [LoggerMessage(10040, LogLevel.Information, "received signal {Signal}, starting shutdown")]
     public static partial void SignalReceived(this ILogger logger, string signal);

@@ -10,6 +10,7 @@ using Ztunnel.Policy;
 using Ztunnel.Proxy;
 using Ztunnel.State;
 using Ztunnel.Telemetry;
+using Ztunnel.Tls;
 using Ztunnel.Xds;
 
 namespace Ztunnel.Hosting;
@@ -30,6 +31,9 @@ internal sealed class NodeProxy : IAsyncDisposable
         Workers = new WorkerGroup(config.Workers, config.Dns.Enabled);
         Mesh = new MeshState(config.Instance.LocalNode);
         StaticMesh = new StaticMesh(config.ControlPlane, Mesh, log.CreateLogger("ztunnel::xds"));
+        RevocationFile = config.ControlPlane.CrlPath is { } path
+            ? new RevocationFile(path, Revocations, log.CreateLogger("ztunnel::tls::crl"))
+            : null;
         Readiness = new ReadinessTasks(log, time);
         Metrics = NewMetrics();
 
@@ -71,6 +75,12 @@ internal sealed class NodeProxy : IAsyncDisposable
 
     public StaticMesh StaticMesh { get; }
 
+    /// <summary>Whose certificates count no more, from whatever source.</summary>
+    public Revocations Revocations { get; } = new();
+
+    /// <summary>Null: no file was named.</summary>
+    public RevocationFile? RevocationFile { get; }
+
     public ReadinessTasks Readiness { get; }
 
     public ZtunnelMetrics Metrics { get; }
@@ -88,6 +98,7 @@ internal sealed class NodeProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         StaticMesh.Dispose();
+        RevocationFile?.Dispose();
         Workers.Stop();
         await _certificates.DisposeAsync();
         Xds?.Dispose();
@@ -117,6 +128,7 @@ internal sealed class NodeProxy : IAsyncDisposable
         Workers = Workers.Workers,
         Mesh = Mesh,
         Certificates = Certificates,
+        Revocations = Revocations,
         Policy = new PolicyEngine(
             Log.CreateLogger("ztunnel::state"),
             Config.Log.PolicyDecisionsAtInfo ? LogLevel.Information : LogLevel.Debug),

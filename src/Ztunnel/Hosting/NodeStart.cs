@@ -22,6 +22,7 @@ internal sealed class NodeStart(NodeProxy node)
         node.Plane.Check();
         node.StaticMesh.Load();
         node.StaticMesh.Watch(node.Time);
+        node.RevocationFile?.Start(node.Time);
     }
 
     /// <summary>Waits for the first answers of the control plane, then carries traffic.</summary>

@@ -4,6 +4,7 @@ using Ztunnel.Linux;
 using Ztunnel.Policy;
 using Ztunnel.State;
 using Ztunnel.Telemetry;
+using Ztunnel.Tls;
 
 namespace Ztunnel.Proxy;
 
@@ -17,6 +18,9 @@ internal sealed record ProxyServices
     public required MeshState Mesh { get; init; }
 
     public required ICertificateSource Certificates { get; init; }
+
+    /// <summary>Whose certificates are taken back.</summary>
+    public required Revocations Revocations { get; init; }
 
     public required PolicyEngine Policy { get; init; }
 

@@ -4,11 +4,11 @@ using Ztunnel.OpenSsl;
 namespace Ztunnel.Tls;
 
 /// <summary>One mesh connection's TLS, and who is at its other end.</summary>
-internal sealed class MeshSession(TlsContext context, ITlsPeerCheck check) : IDisposable
+internal sealed class MeshSession(TlsContext context, ITlsPeerCheck check, Revocations revocations) : IDisposable
 {
     private SpiffeId? _peer;
 
-    public TlsSession Session { get; } = new(context, check);
+    public TlsSession Session { get; } = new(context, check, revocations.Provide);
 
     /// <summary>
     /// The first SPIFFE id among the URI names of the peer's leaf; null before the peer has proved itself, and for a

@@ -41,10 +41,11 @@ internal sealed class WorkloadTls : IDisposable
     public EvpKey Key { get; }
 
     /// <summary>The server's end of a connection: any workload of our own trust domain may be the client.</summary>
-    public MeshSession Accept() => new(_server, _clientsCheck);
+    public MeshSession Accept(Revocations revocations) => new(_server, _clientsCheck, revocations);
 
     /// <summary>The client's end of a connection to one of the expected; if nobody is, nobody is good.</summary>
-    public MeshSession Connect(SpiffeId[] expected) => new(_client.Value, new ExpectedIdentityCheck(expected));
+    public MeshSession Connect(SpiffeId[] expected, Revocations revocations) =>
+        new(_client.Value, new ExpectedIdentityCheck(expected), revocations);
 
     /// <summary>Sessions keep what they need of it.</summary>
     public void Dispose()

@@ -89,7 +89,6 @@ public sealed class ProxyConfigTests
             [1, 2, 3, 4, 5, 6],
             new[] { config.Deadlines.Handshake, config.Deadlines.Connect, config.Deadlines.ConnectResponse, config.Deadlines.HalfClosed, config.Deadlines.Workload, config.Deadlines.MetricsGrace }
                 .Select(deadline => (int)deadline.TotalSeconds));
-        Assert.Equal(["revocation"], config.DeferredFeatures().Select(line => line.Split(' ')[0]));
     }
 
     [Theory]

@@ -21,17 +21,6 @@ public sealed class BannerTests
         Assert.Equal("\t", lines[^1]); // the message ends with a line break, and its fields are none
     }
 
-    [Fact]
-    public void Write_FeaturesOfLaterReleases_NamesEach()
-    {
-        string[] lines = Write(("XDS_ADDRESS", "istiod:1"), ("CRL_PATH", "/crl.pem"), ("ISTIO_METAJSON_A", "{"));
-
-        foreach (string start in (string[])["warn\tztunnel\trevocation", "error\tztunnel\tISTIO_METAJSON_A"])
-        {
-            Assert.Contains(lines, line => line.Contains($"\t{start}", StringComparison.Ordinal));
-        }
-    }
-
     private static string[] Write(params (string, string)[] variables)
     {
         ProxyConfig config = Env.Read(variables);

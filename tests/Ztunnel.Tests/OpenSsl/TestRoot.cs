@@ -51,6 +51,17 @@ internal sealed class TestRoot : IDisposable
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), password: null);
     }
 
+    /// <summary>A revocation list of this authority.</summary>
+    public byte[] SignCrl(CertificateRevocationListBuilder builder, DateTimeOffset nextUpdate) => builder.Build(
+        _certificate.SubjectName,
+        X509SignatureGenerator.CreateForECDsa(_key),
+        crlNumber: 1,
+        nextUpdate,
+        HashAlgorithmName.SHA256,
+        X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(
+            new X509SubjectKeyIdentifierExtension(_certificate.PublicKey, critical: false)),
+        thisUpdate: nextUpdate - TimeSpan.FromDays(1));
+
     public void Dispose()
     {
         _certificate.Dispose();

@@ -51,7 +51,8 @@ internal sealed class TlsLab : IDisposable
         Root.Dispose();
     }
 
-    private T Own<T>(T owned)
+    /// <summary>Disposed with the lab.</summary>
+    public T Own<T>(T owned)
         where T : IDisposable
     {
         _owned.Add(owned);

@@ -11,6 +11,8 @@ internal sealed class MeshLab : IDisposable
 {
     public static readonly SpiffeId Cart = new("td", "shop", "cart");
 
+    public static Revocations NoRevocations { get; } = new();
+
     private readonly List<IDisposable> _owned = [];
 
     public TestRoot Root { get; } = new();
@@ -24,7 +26,10 @@ internal sealed class MeshLab : IDisposable
     }
 
     public MeshPair Connect(WorkloadTls client, WorkloadTls server, params SpiffeId[] expected) =>
-        Own(new MeshPair(client.Connect(expected), server.Accept()));
+        Connect(client, server, NoRevocations, expected);
+
+    public MeshPair Connect(WorkloadTls client, WorkloadTls server, Revocations revocations, params SpiffeId[] expected) =>
+        Own(new MeshPair(client.Connect(expected, revocations), server.Accept(revocations)));
 
     public void Dispose()
     {

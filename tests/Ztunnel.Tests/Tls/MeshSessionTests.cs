@@ -33,7 +33,7 @@ public sealed class MeshSessionTests : IDisposable
     [Fact]
     public void PeerIdentity_BeforeTheHandshake_IsNobody()
     {
-        using MeshSession session = _lab.Workload(CartUri).Accept();
+        using MeshSession session = _lab.Workload(CartUri).Accept(MeshLab.NoRevocations);
 
         Assert.Null(session.PeerIdentity);
     }

@@ -20,17 +20,17 @@ public sealed class WorkloadTlsTests : IDisposable
         WorkloadTls old = _lab.Workload(CartUri);
         WorkloadTls peer = _lab.Workload(CartUri);
         MeshPair before = _lab.Connect(peer, old, MeshLab.Cart);
-        using MeshSession inProgress = old.Accept();
+        using MeshSession inProgress = old.Accept(MeshLab.NoRevocations);
         WorkloadTls renewed = _lab.Workload(CartUri, "spiffe://td/ns/shop/sa/renewed");
         old.Dispose();
 
         MeshPair after = _lab.Connect(peer, renewed, MeshLab.Cart);
-        using MeshPair late = new(peer.Connect([MeshLab.Cart]), inProgress);
+        using MeshPair late = new(peer.Connect([MeshLab.Cart], MeshLab.NoRevocations), inProgress);
 
         Assert.True(before.CarriesData() && after.CarriesData() && late.CarriesData());
         Assert.Equal(2, after.Client.Session.PeerUris.Count);
-        Assert.Throws<ObjectDisposedException>(() => old.Accept());
-        Assert.Throws<ObjectDisposedException>(() => old.Connect([MeshLab.Cart]));
+        Assert.Throws<ObjectDisposedException>(() => old.Accept(MeshLab.NoRevocations));
+        Assert.Throws<ObjectDisposedException>(() => old.Connect([MeshLab.Cart], MeshLab.NoRevocations));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Ztunnel.Certificates;
 using Ztunnel.Hbone;
 using Ztunnel.Identity;
 using Ztunnel.Linux;
+using Ztunnel.OpenSsl;
 using Ztunnel.Proxy.Pods;
 using Ztunnel.Proxy.Tunnels;
 using Ztunnel.State;
@@ -159,6 +160,8 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
         }
     }
 
+    public void RecheckPeer(RevocationLists lists) => _tunnel?.RecheckPeer(lists);
+
     public void AddTo(List<ConnectionSummary> connections)
     {
         foreach (InboundStream stream in _streams)
@@ -219,7 +222,7 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
     private void Accept(WorkloadTls tls)
     {
         SocketTransport transport = new(Proxy, _socket, isWatched: true);
-        _tunnel = new TunnelConnection(Proxy, transport, tls.Accept(), Http2Role.Server, Account, this);
+        _tunnel = new TunnelConnection(Proxy, transport, tls.Accept(Proxy.Services.Revocations), Http2Role.Server, Account, this);
         _tunnel.Start(_seen);
     }
 

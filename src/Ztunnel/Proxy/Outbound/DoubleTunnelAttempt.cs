@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Ztunnel.Certificates;
 using Ztunnel.Hbone;
+using Ztunnel.OpenSsl;
 using Ztunnel.Proxy.Pods;
 using Ztunnel.Proxy.Relay;
 using Ztunnel.Proxy.Tunnels;
@@ -26,6 +27,8 @@ internal sealed class DoubleTunnelAttempt(OutboundConnection connection, Outboun
     public override string Protocol => "DOUBLEHBONE";
 
     public override void Abort(string? error, ResponseFlag flag) => _relay!.Abort(error, flag);
+
+    public override void RecheckPeer(RevocationLists lists) => _inner?.RecheckPeer(lists);
 
     public void OnEstablished(TunnelConnection tunnel)
     {
@@ -99,7 +102,7 @@ internal sealed class DoubleTunnelAttempt(OutboundConnection connection, Outboun
             WorkloadTls tls = await Pod.GetCertificateAsync(Connection.Identity);
             if (!IsOver)
             {
-                MeshSession session = tls.Connect(Route.InnerIdentities);
+                MeshSession session = tls.Connect(Route.InnerIdentities, Pod.Proxy.Services.Revocations);
                 _inner = new TunnelConnection(Pod.Proxy, _transport!, session, Http2Role.Client, Pod.Account, this);
                 _inner.Start();
             }

@@ -1,4 +1,5 @@
 using Ztunnel.Linux;
+using Ztunnel.OpenSsl;
 using Ztunnel.Proxy.Pods;
 using Ztunnel.State;
 using Ztunnel.Telemetry;
@@ -38,6 +39,11 @@ internal abstract class OutboundAttempt(OutboundConnection connection, OutboundR
 
     /// <summary>Once it is up: ends what carries the connection, which comes back as the relay's end.</summary>
     public abstract void Abort(string? error, ResponseFlag flag);
+
+    /// <summary>Of a tunnel that is this connection's own; the pool's are the pool's.</summary>
+    public virtual void RecheckPeer(RevocationLists lists)
+    {
+    }
 
     /// <summary>Of what an attempt holds that is not up.</summary>
     protected abstract void Release();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Ztunnel.Linux;
+using Ztunnel.OpenSsl;
 using Ztunnel.Proxy.Pods;
 using Ztunnel.State;
 using Ztunnel.Telemetry;
@@ -82,6 +83,8 @@ internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection
     public void Recheck(MeshSnapshot mesh)
     {
     }
+
+    public void RecheckPeer(RevocationLists lists) => _attempt?.RecheckPeer(lists);
 
     public void Drain()
     {

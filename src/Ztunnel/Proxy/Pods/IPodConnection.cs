@@ -1,3 +1,4 @@
+using Ztunnel.OpenSsl;
 using Ztunnel.State;
 
 namespace Ztunnel.Proxy.Pods;
@@ -13,6 +14,11 @@ internal interface IPodConnection
 
     /// <summary>Policies or the pod's own workload changed.</summary>
     void Recheck(MeshSnapshot mesh);
+
+    /// <summary>Other revocation lists are in force; of interest where it has a tunnel of its own.</summary>
+    void RecheckPeer(RevocationLists lists)
+    {
+    }
 
     /// <summary>What the config dump shows of it.</summary>
     void AddTo(List<ConnectionSummary> connections);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Ztunnel.Linux;
+using Ztunnel.OpenSsl;
 using Ztunnel.State;
 
 namespace Ztunnel.Proxy.Pods;
@@ -30,6 +31,7 @@ internal sealed class PodProxy : IPodProxy
     public Task StartAsync()
     {
         _pod.Services.Mesh.Changed += OnMeshChanged;
+        _pod.Services.Revocations.Changed += OnRevocationsChanged;
         return OnEachWorker(at =>
         {
             foreach (IReadOnlyList<Acceptor> acceptors in _acceptors)
@@ -42,6 +44,7 @@ internal sealed class PodProxy : IPodProxy
     public async Task StopAsync(bool graceful)
     {
         _pod.Services.Mesh.Changed -= OnMeshChanged;
+        _pod.Services.Revocations.Changed -= OnRevocationsChanged;
         await OnEachWorker(at =>
         {
             foreach (IReadOnlyList<Acceptor> acceptors in _acceptors)
@@ -102,6 +105,20 @@ internal sealed class PodProxy : IPodProxy
                     pod.Recheck(mesh);
                 },
                 (worker, change.Snapshot));
+        }
+    }
+
+    private void OnRevocationsChanged(RevocationLists lists)
+    {
+        foreach (PodWorker worker in _workers)
+        {
+            worker.Proxy.Worker.Post(
+                static state =>
+                {
+                    (PodWorker pod, RevocationLists lists) = ((PodWorker, RevocationLists))state!;
+                    pod.RecheckPeers(lists);
+                },
+                (worker, lists));
         }
     }
 

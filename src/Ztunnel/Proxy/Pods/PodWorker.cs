@@ -3,6 +3,7 @@ using Ztunnel.Certificates;
 using Ztunnel.Hbone;
 using Ztunnel.Identity;
 using Ztunnel.Linux;
+using Ztunnel.OpenSsl;
 using Ztunnel.Proxy.Tunnels;
 using Ztunnel.State;
 using Ztunnel.Tls;
@@ -100,6 +101,17 @@ internal sealed class PodWorker
         {
             connection.Recheck(mesh);
         }
+    }
+
+    /// <summary>Also while draining: a peer that is not to be trusted gets no time.</summary>
+    public void RecheckPeers(RevocationLists lists)
+    {
+        foreach (IPodConnection connection in _connections.ToArray())
+        {
+            connection.RecheckPeer(lists);
+        }
+
+        Pool.RecheckPeers(lists);
     }
 
     public List<ConnectionSummary> List()

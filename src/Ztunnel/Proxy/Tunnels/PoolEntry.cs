@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Ztunnel.Certificates;
 using Ztunnel.Hbone;
 using Ztunnel.Linux;
+using Ztunnel.OpenSsl;
 using Ztunnel.Proxy.Pods;
 using Ztunnel.Telemetry;
 using Ztunnel.Tls;
@@ -74,6 +75,14 @@ internal sealed class PoolEntry(TunnelPool pool, PodWorker pod, PoolKey key) : I
         }
 
         Fail("pool draining", ResponseFlag.None);
+    }
+
+    public void RecheckPeers(RevocationLists lists)
+    {
+        foreach (TunnelConnection tunnel in _open.Concat(_leaving).ToArray())
+        {
+            tunnel.RecheckPeer(lists);
+        }
     }
 
     public void OnEstablished(TunnelConnection tunnel)
@@ -216,7 +225,7 @@ internal sealed class PoolEntry(TunnelPool pool, PodWorker pod, PoolKey key) : I
         MeshSession session;
         try
         {
-            session = tls.Connect(Key.Expected);
+            session = tls.Connect(Key.Expected, pod.Proxy.Services.Revocations);
         }
         catch
         {

@@ -287,6 +287,11 @@ internal sealed unsafe partial class TunnelConnection
                 OnHandshaken();
                 break;
             case TlsStatus.Failed or TlsStatus.Closed:
+                if (_tls.Session.IsPeerRevoked)
+                {
+                    CountRevoked();
+                }
+
                 End(TunnelEnd.HandshakeFailed, _tls.Failure);
                 break;
         }

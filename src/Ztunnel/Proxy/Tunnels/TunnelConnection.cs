@@ -140,6 +140,24 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
         }
     }
 
+    /// <summary>Ends it if these lists revoke its peer: at once, a client without a word.</summary>
+    public void RecheckPeer(RevocationLists lists)
+    {
+        if (_stage is not (Stage.Handshake or Stage.Open) || !_tls.Session.IsRevokedBy(lists))
+        {
+            return;
+        }
+
+        CountRevoked();
+        if (_stage == Stage.Open && Role == Http2Role.Server)
+        {
+            _core.GoAway(Http2ErrorCode.NoError);
+            Transmit();
+        }
+
+        End(TunnelEnd.Revoked, "certificate revoked");
+    }
+
     /// <summary>What it lies on is gone, with whatever was still to be said.</summary>
     public void OnTransportLost(TunnelEnd end, string? text)
     {
@@ -174,7 +192,8 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
         }
 
         Count(end, wasOpen);
-        if (end is TunnelEnd.Abuse or TunnelEnd.ProtocolError or TunnelEnd.Finished or TunnelEnd.HandshakeFailed)
+        if (end is TunnelEnd.Abuse or TunnelEnd.ProtocolError or TunnelEnd.Finished or TunnelEnd.HandshakeFailed
+            || (end == TunnelEnd.Revoked && Role == Http2Role.Server))
         {
             Linger();
         }
@@ -185,6 +204,9 @@ internal sealed partial class TunnelConnection : IEpollHandler, IContinuation, I
 
         _owner.OnEnded(this, end, text);
     }
+
+    private void CountRevoked() => _proxy.Services.Metrics.Revocation.Rejected(
+        _proxy.Index, Role == Http2Role.Client ? Reporter.Source : Reporter.Destination);
 
     private void Count(TunnelEnd end, bool wasOpen)
     {

@@ -27,6 +27,9 @@ internal enum TunnelEnd
     /// <summary>The socket failed.</summary>
     IoError,
 
+    /// <summary>A revocation list that came meanwhile has the peer's certificate.</summary>
+    Revoked,
+
     /// <summary>The pod is gone or the drain's deadline has passed.</summary>
     Aborted,
 }

@@ -6,7 +6,7 @@ internal static class TunnelEnds
     private static readonly string[] s_labels =
     [
         "peer_closed", "finished", "handshake_failed", "handshake_timeout", "protocol_error", "abuse",
-        "keepalive_timeout", "io_error", "aborted",
+        "keepalive_timeout", "io_error", "revoked", "aborted",
     ];
 
     public static int Count => s_labels.Length;

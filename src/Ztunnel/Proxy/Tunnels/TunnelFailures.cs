@@ -17,6 +17,8 @@ internal static class TunnelFailures
     /// <summary>It was there and is no more.</summary>
     public static (string Error, ResponseFlag Flag) OfStream(TunnelEnd end, string? text) => end switch
     {
+        TunnelEnd.Revoked => (
+            "connection closed: peer certificate revoked by CRL", ResponseFlag.CertificateRevoked),
         TunnelEnd.Aborted => ("connection closed due to connection drain", ResponseFlag.None),
         TunnelEnd.Abuse or TunnelEnd.ProtocolError => ($"h2 failed: {text}", ResponseFlag.Http2HandshakeFailure),
         _ => ($"io error: the HBONE connection was lost ({text ?? "peer closed it"})", ResponseFlag.Connect),

@@ -1,4 +1,5 @@
 using Ztunnel.Linux;
+using Ztunnel.OpenSsl;
 using Ztunnel.Proxy.Pods;
 
 namespace Ztunnel.Proxy.Tunnels;
@@ -53,6 +54,14 @@ internal sealed class TunnelPool(PodWorker pod)
         foreach (PoolEntry entry in _entries.Values.ToArray())
         {
             entry.Abort();
+        }
+    }
+
+    public void RecheckPeers(RevocationLists lists)
+    {
+        foreach (PoolEntry entry in _entries.Values.ToArray())
+        {
+            entry.RecheckPeers(lists);
         }
     }
 

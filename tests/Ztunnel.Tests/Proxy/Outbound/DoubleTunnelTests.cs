@@ -200,6 +200,27 @@ public sealed class DoubleTunnelTests : IAsyncDisposable
         await _lab.UntilAsync(() => _lab.OpenTunnels == 2 + (2 * callers.Length));
     }
 
+    [Theory]
+    [InlineData("gateway")]
+    [InlineData("remote")]
+    public async Task Call_EitherPeerIsRevoked_EndsWithTheReasonAndNoneFollows(string revoked)
+    {
+        (Socket caller, Socket callee) = await ConnectAsync();
+        await LabStream.SendAllAsync(caller, [1]);
+        Assert.Equal([1], await LabStream.ReadAsync(callee, 1));
+
+        await _lab.RevokeAsync(revoked);
+
+        await Assert.ThrowsAsync<SocketException>(() => LabStream.ReadToEndAsync(caller));
+        await _lab.LineAsync("connection complete", "error=\"connection closed: peer certificate revoked by CRL\"");
+        Assert.Contains("response_flags=\"CERT_REVOKED\"", await _lab.ScrapeAsync(), StringComparison.Ordinal);
+        using Socket again = await _lab.CallAsync();
+        Assert.Empty(await LabStream.ReadToEndAsync(again));
+        await _lab.LineAsync("connection complete", "error=\"io error: invalid peer: invalid peer certificate: certificate revoked\"");
+        Assert.Contains(
+            "istio_crl_policy_rejections_total{reporter=\"source\"} 2\n", await _lab.ScrapeAsync(), StringComparison.Ordinal);
+    }
+
     private static byte[] Bytes(int count, int seed)
     {
         byte[] bytes = new byte[count];

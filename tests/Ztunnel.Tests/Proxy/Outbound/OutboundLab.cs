@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ztunnel.Certificates;
 using Ztunnel.Config;
@@ -18,6 +20,7 @@ using Ztunnel.Tests.Linux;
 using Ztunnel.Tests.Proxy.Relay;
 using Ztunnel.Tests.Proxy.Tunnels;
 using Ztunnel.Tests.Telemetry;
+using Ztunnel.Tests.Tls;
 using Ztunnel.Tls;
 using static Ztunnel.Tests.State.TestMesh;
 
@@ -58,6 +61,7 @@ internal sealed class OutboundLab : IAsyncDisposable
             Mesh = _mesh,
             Certificates = _certificates,
             Namespaces = null!, // only listeners of pods need it
+            Revocations = Revocations,
             Policy = new PolicyEngine(NullLogger.Instance, Microsoft.Extensions.Logging.LogLevel.Debug),
             Metrics = Metrics,
             Access = new AccessLog(Log.Factory),
@@ -77,6 +81,9 @@ internal sealed class OutboundLab : IAsyncDisposable
     public ushort Port { get; }
 
     public ZtunnelMetrics Metrics { get; }
+
+    /// <summary>Of the pod that calls; whom it calls revokes nobody.</summary>
+    public Revocations Revocations { get; } = new();
 
     public LogCapture Log { get; } = new();
 
@@ -132,7 +139,7 @@ internal sealed class OutboundLab : IAsyncDisposable
         WorkloadTls tls = await CertificateAsync(identity);
         TunnelProbe owner = new() { Requested = (tunnel, stream, _) => answer(tunnel, stream) };
         Listen(address, socket => new TunnelConnection(
-            _pod.Proxy, new SocketTransport(_pod.Proxy, socket, isWatched: false), tls.Accept(), Http2Role.Server,
+            _pod.Proxy, new SocketTransport(_pod.Proxy, socket, isWatched: false), tls.Accept(MeshLab.NoRevocations), Http2Role.Server,
             new TurnAccount("server"), owner).Start());
     }
 
@@ -151,11 +158,11 @@ internal sealed class OutboundLab : IAsyncDisposable
                 tunnel.Core.Respond(stream, 200, baggage: null, endStream: false);
                 tunnel.OnOutput();
                 new TunnelConnection(
-                    _pod.Proxy, transport, inner.Accept(), Http2Role.Server, new TurnAccount("peer"), peer).Start();
+                    _pod.Proxy, transport, inner.Accept(MeshLab.NoRevocations), Http2Role.Server, new TurnAccount("peer"), peer).Start();
             },
         };
         Listen(address, socket => new TunnelConnection(
-            _pod.Proxy, new SocketTransport(_pod.Proxy, socket, isWatched: false), outer.Accept(), Http2Role.Server,
+            _pod.Proxy, new SocketTransport(_pod.Proxy, socket, isWatched: false), outer.Accept(MeshLab.NoRevocations), Http2Role.Server,
             new TurnAccount("gateway"), gateway).Start());
         return gateway;
     }
@@ -208,6 +215,27 @@ internal sealed class OutboundLab : IAsyncDisposable
         using MemoryStream text = new();
         await MetricsExposition.WriteAsync(_metrics, ExpositionText.OpenMetrics, text, CancellationToken.None);
         return System.Text.Encoding.UTF8.GetString(text.ToArray());
+    }
+
+    /// <summary>The calling pod learns that this account's certificate is taken back.</summary>
+    public async Task RevokeAsync(string account)
+    {
+        WorkloadTls tls = await CertificateAsync(account);
+        using X509Certificate2 leaf = X509CertificateLoader.LoadCertificate(tls.Chain[0]);
+        CertificateRevocationListBuilder builder = new();
+        builder.AddEntry(leaf);
+        Revocations.Set("test",
+        [
+            builder.Build(
+                _root.Certificate.SubjectName,
+                new EvpKeySignatures(_root.Key),
+                crlNumber: 1,
+                DateTimeOffset.UtcNow.AddHours(1),
+                HashAlgorithmName.SHA256,
+                X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(
+                    new X509SubjectKeyIdentifierExtension(_root.Certificate.PublicKey, critical: false))),
+        ]);
+        await Run(() => _pod.RecheckPeers(Revocations.Current!));
     }
 
     public Task Run(Action work) => _thread.Run(_ => work());

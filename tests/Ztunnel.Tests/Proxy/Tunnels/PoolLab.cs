@@ -41,6 +41,7 @@ internal sealed class PoolLab : IAsyncDisposable
             Mesh = new MeshState(null),
             Certificates = _certificates,
             Namespaces = null!, // only listeners of pods need it
+            Revocations = new Revocations(),
             Policy = new PolicyEngine(NullLogger.Instance, Microsoft.Extensions.Logging.LogLevel.Debug),
             Metrics = new ZtunnelMetrics(new MetricSet(1), new BuildInfo(), new MetricOptions(), TimeProvider.System),
             Access = new AccessLog(_log.Factory),
@@ -97,7 +98,7 @@ internal sealed class PoolLab : IAsyncDisposable
         TcpSocket socket = Accept();
         TunnelProbe owner = new();
         await Run(() => new TunnelConnection(
-            Pod.Proxy, new SocketTransport(Pod.Proxy, socket, isWatched: false), tls.Accept(), Http2Role.Server,
+            Pod.Proxy, new SocketTransport(Pod.Proxy, socket, isWatched: false), tls.Accept(Ztunnel.Tests.Tls.MeshLab.NoRevocations), Http2Role.Server,
             new TurnAccount("server"), owner).Start());
         return owner;
     }

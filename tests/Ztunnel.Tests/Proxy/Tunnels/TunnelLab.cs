@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Ztunnel.Config;
 using Ztunnel.Hbone;
 using Ztunnel.Linux;
+using Ztunnel.OpenSsl;
 using Ztunnel.Policy;
 using Ztunnel.Proxy;
 using Ztunnel.Proxy.Relay;
@@ -9,6 +10,7 @@ using Ztunnel.Proxy.Tunnels;
 using Ztunnel.State;
 using Ztunnel.Telemetry;
 using Ztunnel.Tests.Linux;
+using Ztunnel.Tests.OpenSsl;
 using Ztunnel.Tests.Proxy.Relay;
 using Ztunnel.Tests.Telemetry;
 using Ztunnel.Tests.Tls;
@@ -36,6 +38,7 @@ internal sealed class TunnelLab : IDisposable
                 Mesh = new MeshState(null),
                 Certificates = null!, // what asks for these is above a tunnel
                 Namespaces = null!,
+                Revocations = MeshLab.NoRevocations,
                 Policy = new PolicyEngine(_log.Factory.CreateLogger("policy"), Microsoft.Extensions.Logging.LogLevel.Debug),
                 Metrics = new ZtunnelMetrics(new MetricSet(1), new BuildInfo(), new MetricOptions(), TimeProvider.System),
                 Access = new AccessLog(_log.Factory),
@@ -59,6 +62,11 @@ internal sealed class TunnelLab : IDisposable
     public Task<T> Run<T>(Func<T> work) => _thread.Run(_ => Task.FromResult(work()));
 
     public Worker Worker => _thread.Worker;
+
+    public ZtunnelMetrics Metrics => _proxy.Services.Metrics;
+
+    /// <summary>Lists with the certificate that both ends present.</summary>
+    public RevocationLists Revocations() => new([TestCrl.Der(_mesh.Root, null, _identity.Chain[0])]);
 
     /// <summary>Both ends, established.</summary>
     public async Task ConnectAsync()
@@ -99,7 +107,7 @@ internal sealed class TunnelLab : IDisposable
         await Run(() =>
         {
             Server = new TunnelConnection(
-                _proxy, new SocketTransport(_proxy, socket, isWatched: true), _identity.Accept(), Http2Role.Server,
+                _proxy, new SocketTransport(_proxy, socket, isWatched: true), _identity.Accept(MeshLab.NoRevocations), Http2Role.Server,
                 new TurnAccount("late"), ServerOwner);
             Server.Start(first.Seen);
         });
@@ -176,7 +184,9 @@ internal sealed class TunnelLab : IDisposable
 
     private TunnelConnection Tunnel(TcpSocket socket, Http2Role role, TunnelProbe owner)
     {
-        MeshSession tls = role == Http2Role.Client ? _identity.Connect([MeshLab.Cart]) : _identity.Accept();
+        MeshSession tls = role == Http2Role.Client
+            ? _identity.Connect([MeshLab.Cart], MeshLab.NoRevocations)
+            : _identity.Accept(MeshLab.NoRevocations);
         TunnelConnection tunnel = new(
             _proxy, new SocketTransport(_proxy, socket, isWatched: false), tls, role, new TurnAccount(role.ToString()), owner);
         tunnel.Start();
