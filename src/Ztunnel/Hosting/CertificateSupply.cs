@@ -4,6 +4,7 @@ using Ztunnel.Certificates.Secrets;
 using Ztunnel.Config;
 using Ztunnel.ControlPlane;
 using Ztunnel.Telemetry;
+using Ztunnel.Tls;
 using Ztunnel.Xds;
 using Ztunnel.Xds.Sds;
 
@@ -15,9 +16,11 @@ internal sealed class CertificateSupply : IAsyncDisposable
     private readonly ICertificateAuthority? _authority;
     private readonly SdsClient? _server;
 
+    /// <param name="revocations">Takes the lists that come with secrets.</param>
     /// <param name="discovery">Carries secrets where they have no server of their own.</param>
     /// <exception cref="StartupFailure">The embedded CA has no root.</exception>
-    public CertificateSupply(ProxyConfig config, XdsClient? discovery, LogFactory log, TimeProvider time)
+    public CertificateSupply(
+        ProxyConfig config, Revocations revocations, XdsClient? discovery, LogFactory log, TimeProvider time)
     {
         bool isShared = config.Instance.Mode == ProxyMode.Shared; // one node asks for many workloads
         ILogger logger = log.CreateLogger("ztunnel::identity::manager");
@@ -36,7 +39,7 @@ internal sealed class CertificateSupply : IAsyncDisposable
             : null;
         IResourceStream stream = _server ?? (IResourceStream)discovery!; // the settings were checked
         CertificateReader sent = new(isShared, time, logger, config.Tls, failure: "");
-        Source = new SecretStore(stream, secrets, sent, time, logger);
+        Source = new SecretStore(stream, secrets, new SecretChecks(sent, revocations), time, logger);
     }
 
     public ICertificateSource Source { get; }

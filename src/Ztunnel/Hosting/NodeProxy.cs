@@ -38,7 +38,7 @@ internal sealed class NodeProxy : IAsyncDisposable
         Metrics = NewMetrics();
 
         Xds = NewDiscovery();
-        _certificates = new CertificateSupply(config, Xds, log, time);
+        _certificates = new CertificateSupply(config, Revocations, Xds, log, time);
         _ = new CertificateMetrics(Metrics.Set, Certificates);
 
         Mesh.Fetch = config.ControlPlane.OnDemand && Xds is { } xds ? xds.FetchAsync : null;

@@ -6,6 +6,7 @@ using Google.Protobuf;
 using Ztunnel.Identity;
 using Ztunnel.OpenSsl;
 using Ztunnel.Protos.Secrets;
+using Ztunnel.Tls;
 
 namespace Ztunnel.Certificates.Secrets;
 
@@ -47,10 +48,18 @@ internal sealed class SecretReader(CertificateReader certificates)
 
         string pem = DataSources.Read(secret.ValidationContext.TrustedCa, "trusted_ca").ToStringUtf8();
         List<X509Certificate2> roots = Guarded(() => certificates.Roots(pem));
-        return roots.Count > 0
-            ? new SecretBundle(roots)
-            : throw new SecretException("trusted_ca has no root certificate");
+        if (roots.Count == 0)
+        {
+            throw new SecretException("trusted_ca has no root certificate");
+        }
+
+        return new SecretBundle(roots, RevocationLists(secret.ValidationContext.Crl));
     }
+
+    // A bundle whose lists cannot be read is refused as a whole: without them it would trust more than is meant.
+    private static IReadOnlyList<byte[]> RevocationLists(DataSource? source) => source is null
+        ? []
+        : Guarded(() => RevocationText.Read(DataSources.Read(source, "crl").Span));
 
     private static Secret Parse(string name, ByteString value)
     {
@@ -125,7 +134,7 @@ internal sealed class SecretReader(CertificateReader certificates)
         {
             return read();
         }
-        catch (Exception e) when (e is CryptographicException or AsnContentException)
+        catch (Exception e) when (e is CryptographicException or AsnContentException or FormatException)
         {
             throw new SecretException(e.Message);
         }

@@ -20,6 +20,7 @@ internal sealed class SecretStore : ICertificateSource, IResourceHandler
     private readonly IResourceStream _stream;
     private readonly SecretOptions _options;
     private readonly CertificateReader _certificates;
+    private readonly Revocations _revocations;
     private readonly SecretReader _reader;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -32,12 +33,13 @@ internal sealed class SecretStore : ICertificateSource, IResourceHandler
     public SecretStore(
         IResourceStream stream,
         SecretOptions options,
-        CertificateReader certificates,
+        SecretChecks checks,
         TimeProvider time,
         ILogger logger)
     {
-        (_stream, _options, _certificates, _time, _logger) = (stream, options, certificates, time, logger);
-        _reader = new SecretReader(certificates);
+        (_stream, _options, _time, _logger) = (stream, options, time, logger);
+        (_certificates, _revocations) = (checks.Certificates, checks.Revocations);
+        _reader = new SecretReader(_certificates);
         _wake = time.CreateTimer(
             static store => ((SecretStore)store!).AskForOverdue(),
             this,
@@ -208,6 +210,16 @@ internal sealed class SecretStore : ICertificateSource, IResourceHandler
 
     private void Accept(SecretBundle bundle)
     {
+        try
+        {
+            _revocations.Set(_options.BundleName, bundle.RevocationLists);
+        }
+        catch (CryptographicException e)
+        {
+            bundle.Dispose();
+            throw new SecretException($"crl: {e.Message}");
+        }
+
         _bundle?.Dispose();
         _bundle = bundle;
         foreach (SecretEntry entry in _entries.Values)

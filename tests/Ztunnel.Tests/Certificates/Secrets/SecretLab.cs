@@ -9,6 +9,7 @@ using Ztunnel.ControlPlane;
 using Ztunnel.Identity;
 using Ztunnel.Protos.Secrets;
 using Ztunnel.Tests.OpenSsl;
+using Ztunnel.Tls;
 
 namespace Ztunnel.Tests.Certificates.Secrets;
 
@@ -23,7 +24,8 @@ internal sealed class SecretLab : IResourceStream, IAsyncDisposable
     {
         CertificateReader reader = new(
             requireIdentity: true, Clock, NullLogger.Instance, failure: "");
-        Store = new SecretStore(this, options ?? new SecretOptions(), reader, Clock, NullLogger.Instance);
+        Store = new SecretStore(
+            this, options ?? new SecretOptions(), new SecretChecks(reader, Revocations), Clock, NullLogger.Instance);
     }
 
     public static SpiffeId Cart { get; } = new("cluster.local", "shop", "cart");
@@ -31,6 +33,8 @@ internal sealed class SecretLab : IResourceStream, IAsyncDisposable
     public SystemOffsetClock Clock { get; } = new();
 
     public TestRoot Root { get; } = new();
+
+    public Revocations Revocations { get; } = new();
 
     public SecretStore Store { get; }
 

@@ -1,6 +1,7 @@
 using Ztunnel.Certificates;
 using Ztunnel.Config;
 using Ztunnel.Identity;
+using Ztunnel.Protos.Secrets;
 using Ztunnel.Tests.OpenSsl;
 using Ztunnel.Tls;
 
@@ -123,6 +124,38 @@ public sealed class SecretStoreTests : IAsyncLifetime
         Assert.Equal("trusted_ca has no root certificate", _lab.Send(SecretLab.BundleOf()));
 
         Assert.Same(old, await GetAsync(s_cart));
+    }
+
+    [Fact]
+    public async Task OnResource_BundleWithRevocationLists_PutsThemIntoForce()
+    {
+        WorkloadTls tls = await ObtainAsync(s_cart);
+        var secret = SecretLab.BundleOf(_lab.Root);
+        secret.ValidationContext.Crl = new DataSource
+        {
+            InlineString = TestCrl.Pem(TestCrl.Der(_lab.Root, revoked: tls.Chain[0])),
+        };
+
+        Assert.Null(_lab.Send(secret));
+        Assert.Equal(1, _lab.Revocations.Current!.Count);
+        Assert.Null(_lab.SendBundle());
+
+        Assert.Null(_lab.Revocations.Current); // the bundle of now has none
+    }
+
+    [Theory]
+    [InlineData("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")]
+    [InlineData("-----BEGIN X509 CRL-----\nAAAA")]
+    public async Task OnResource_BundleWithDamagedLists_IsRefusedAsAWhole(string pem)
+    {
+        using TestRoot added = new("added");
+        await ObtainAsync(s_cart);
+        var secret = SecretLab.BundleOf(_lab.Root, added);
+        secret.ValidationContext.Crl = new DataSource { InlineString = pem };
+
+        Assert.NotNull(_lab.Send(secret));
+
+        Assert.Single((await GetAsync(s_cart)).Roots);
     }
 
     [Fact]
