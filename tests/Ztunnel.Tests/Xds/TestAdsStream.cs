@@ -54,11 +54,20 @@ internal sealed class TestAdsStream(
     /// <summary>Half of a message, then nothing: the connection is gone.</summary>
     public async Task DieInAPushAsync()
     {
-        PipeWriter body = context.GetHttpContext().Response.BodyWriter;
-        byte[] begun = new byte[100];
-        BinaryPrimitives.WriteInt32BigEndian(begun.AsSpan(1), 10_000);
-        await body.WriteAsync(begun);
-        await body.FlushAsync();
+        await SendRawAsync(new byte[100], claimedLength: 10_000);
         context.GetHttpContext().Abort();
+    }
+
+    /// <summary>A whole message of gRPC that is no response.</summary>
+    public Task SendGarbageAsync() => SendRawAsync([0x0A, 0xFF, 0xFF], claimedLength: 3);
+
+    private async Task SendRawAsync(byte[] bytes, int claimedLength)
+    {
+        PipeWriter body = context.GetHttpContext().Response.BodyWriter;
+        byte[] frame = new byte[5 + bytes.Length]; // not compressed, then the length
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), claimedLength);
+        bytes.CopyTo(frame, 5);
+        await body.WriteAsync(frame);
+        await body.FlushAsync();
     }
 }

@@ -116,8 +116,10 @@ public sealed class XdsClientTests
             StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Run_ServerDiesInAPush_KeepsTheMeshAndReconnects()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_ServerDiesInAPushOrTalksNonsense_KeepsTheMeshAndReconnects(bool isNonsense)
     {
         await using TestAdsServer server = await TestAdsServer.StartAsync();
         await using XdsLab lab = XdsLab.Of(server);
@@ -125,7 +127,7 @@ public sealed class XdsClientTests
         await stream.GreetAsync();
         await stream.PushAsync(WireMesh.Addresses("1", WireMesh.Pod("a", "10.0.0.1")));
 
-        await stream.DieInAPushAsync();
+        await (isNonsense ? stream.SendGarbageAsync() : stream.DieInAPushAsync());
 
         (DeltaDiscoveryRequest addresses, _) = await (await server.AcceptAsync()).GreetAsync();
         Assert.Single(addresses.InitialResourceVersions);
