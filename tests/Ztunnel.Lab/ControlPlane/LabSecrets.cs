@@ -29,6 +29,9 @@ public sealed class LabSecrets : IAsyncDisposable
     /// <summary>Of what is issued from now on.</summary>
     public TimeSpan Lifetime { get; private set; } = TimeSpan.FromHours(24);
 
+    /// <summary>False: nobody who asks for the roots gets them.</summary>
+    public bool HasRoot { get; set; } = true;
+
     /// <summary>Issues everything anew, now and at every half of this time.</summary>
     public void RotateEvery(TimeSpan lifetime)
     {
@@ -51,9 +54,11 @@ public sealed class LabSecrets : IAsyncDisposable
         Certificate(name, LeafSpec.Of(spiffeId).Lasting(Lifetime));
 
     /// <summary>Whatever the test wants to be in it.</summary>
-    public MeshResource Certificate(string name, LeafSpec spec)
+    /// <param name="isKeyItsOwn">False: the key belongs to no certificate.</param>
+    public MeshResource Certificate(string name, LeafSpec spec, bool isKeyItsOwn = true)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using ECDsa other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using X509Certificate2 leaf = _plane.Ca.Root.Sign(new PublicKey(key), spec);
         return MeshResource.Of(new Secret
         {
@@ -61,7 +66,7 @@ public sealed class LabSecrets : IAsyncDisposable
             TlsCertificate = new TlsCertificate
             {
                 CertificateChain = Inline($"{leaf.ExportCertificatePem()}\n"),
-                PrivateKey = Inline(key.ExportPkcs8PrivateKeyPem()),
+                PrivateKey = Inline((isKeyItsOwn ? key : other).ExportPkcs8PrivateKeyPem()),
             },
         });
     }
@@ -78,7 +83,7 @@ public sealed class LabSecrets : IAsyncDisposable
     {
         if (name == RootName)
         {
-            return Root();
+            return HasRoot ? Root() : null;
         }
 
         if (!name.StartsWith("spiffe://", StringComparison.Ordinal))
