@@ -107,8 +107,8 @@ internal sealed class DemoMesh : IAsyncDisposable
     }
 
     /// <summary>curl in a pod; what the page said.</summary>
-    public static async Task<ShellResult> CurlAsync(Pod from, string address, string? body = null) => await from.RunAsync(
-        "curl", ["-sS", "--noproxy", "*", "--max-time", "10",
+    public static async Task<ShellResult> CurlAsync(Pod from, string address, string? body = null) =>
+        await from.RunAsync("curl", ["-sS", "--noproxy", "*", "--max-time", "10",
             .. body is null ? [] : new[] { "-d", body }, $"http://{address}/"]);
 
     public async ValueTask DisposeAsync()

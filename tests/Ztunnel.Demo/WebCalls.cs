@@ -3,7 +3,7 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.Demo;
 
-/// <summary>Calls the web service again and again, each call on a connection of its own, and fails if one fails.</summary>
+/// <summary>Calls the web service again and again, each time on another connection; fails if one call fails.</summary>
 internal sealed class WebCalls : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);

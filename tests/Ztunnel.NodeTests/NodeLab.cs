@@ -4,8 +4,8 @@ using Ztunnel.Lab;
 namespace Ztunnel.NodeTests;
 
 /// <summary>
-/// A network, a control plane and an outside pod shared by a class whose tests each bring pods and a proxy of their own, because
-/// they end the proxy or tell it things no other test could live with.
+/// A network, a control plane and an outside pod shared by a class whose tests each bring pods and a proxy of their
+/// own, because they end the proxy or tell it things no other test could live with.
 /// </summary>
 public sealed class NodeLab : IAsyncLifetime
 {

@@ -6,7 +6,7 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.Demo.Steps;
 
-/// <summary>Certificates live for seconds here and are renewed at half of their life: connections never notice.</summary>
+/// <summary>Certificates live for seconds here, and are renewed at half of that: connections never notice.</summary>
 internal sealed class CertificateStep : IStep
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);

@@ -37,7 +37,7 @@ public sealed class LabCa : IDisposable
 
     public IReadOnlyCollection<SigningCall> Calls => _calls;
 
-    /// <summary>First half of a rotation: everybody who gets a certificate from now on trusts the next root too.</summary>
+    /// <summary>First half of a rotation: who gets a certificate from now on trusts the next root too.</summary>
     public void AnnounceRoot()
     {
         _next = new LabRoot("next lab root");
@@ -45,7 +45,7 @@ public sealed class LabCa : IDisposable
         WriteRoots();
     }
 
-    /// <summary>Second half: the announced root signs. The server's own certificate follows at its next start.</summary>
+    /// <summary>Second half: the announced root signs; the server's own certificate at its next start.</summary>
     public void ReplaceRoot()
     {
         _former.Add(Root);

@@ -17,7 +17,7 @@ public sealed class FaultTests : IAsyncLifetime
         ["ended mid-push, internal"] = () => new EndMidPush(StatusCode.Internal),
         ["broken mid-message"] = () => new CutMidMessage(),
         ["unavailable"] = () => new RefuseStreams(StatusCode.Unavailable),
-        ["not ready"] = () => new RefuseStreams(StatusCode.Unknown, "server is not ready to serve discovery information"),
+        ["not ready"] = () => new RefuseStreams(StatusCode.Unknown, "server is not ready to serve"),
         ["overloaded"] = () => new RefuseStreams(StatusCode.ResourceExhausted),
         ["token expired"] = () => new RequireToken("another"),
         ["duplicates"] = () => new DuplicatePushes(),

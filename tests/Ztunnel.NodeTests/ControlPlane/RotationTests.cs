@@ -3,7 +3,7 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.NodeTests.ControlPlane;
 
-/// <summary>Certificates that live for seconds, and a root that is replaced, under load: not one request fails.</summary>
+/// <summary>Certificates that live for seconds, a root that is replaced, under load: no request fails.</summary>
 public sealed class RotationTests(NodeLab lab) : IClassFixture<NodeLab>
 {
     private static readonly TimeSpan s_lifetime = TimeSpan.FromSeconds(15);

@@ -3,7 +3,7 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.NodeTests.ControlPlane;
 
-/// <summary>A proxy that starts while the control plane is away or talks nonsense, and one whose token expires.</summary>
+/// <summary>Starts while the control plane is away or talks nonsense, and a token that expires.</summary>
 public sealed class StartTests(NodeLab lab) : IClassFixture<NodeLab>
 {
     private const string NoConnection = "XDS client connection error";

@@ -3,7 +3,7 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.NodeTests.ControlPlane;
 
-/// <summary>A static document in place of discovery: served from the start, and read again when it is replaced.</summary>
+/// <summary>A static document in place of discovery: served from the start, read again when replaced.</summary>
 public sealed class StaticTests(StaticMesh mesh) : IClassFixture<StaticMesh>, IAsyncLifetime
 {
     private readonly AppServer _echo = AppServer.Echo(mesh.Server);

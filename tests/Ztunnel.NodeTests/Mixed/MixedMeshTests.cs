@@ -111,7 +111,9 @@ public sealed class MixedMeshTests(MixedMeshes meshes) : IClassFixture<MixedMesh
 
         Assert.Equal([mesh.Client.V4], echo.Callers.Select(caller => caller.Address));
         await mesh.ClientProxy.Log.WaitForAsync(
-            "connection complete", $"dst.service=\"{MixedMeshes.Service}\"", $"dst.identity=\"{mesh.Server.SpiffeId}\"");
+            "connection complete",
+            $"dst.service=\"{MixedMeshes.Service}\"",
+            $"dst.identity=\"{mesh.Server.SpiffeId}\"");
     }
 
     [PeerTheory, MemberData(nameof(Directions))]
@@ -125,7 +127,9 @@ public sealed class MixedMeshTests(MixedMeshes meshes) : IClassFixture<MixedMesh
 
         Assert.Equal([mesh.Client.V4], echo.Callers.Select(caller => caller.Address));
         await mesh.ServerProxy.Log.WaitForAsync(
-            "connection complete", $"src.identity=\"{mesh.Client.SpiffeId}\"", $"dst.service=\"{MixedMeshes.Headless}\"");
+            "connection complete",
+            $"src.identity=\"{mesh.Client.SpiffeId}\"",
+            $"dst.service=\"{MixedMeshes.Headless}\"");
     }
 
     [PeerTheory, MemberData(nameof(Directions))]
