@@ -68,6 +68,25 @@ public sealed class LabRoot : IDisposable
             RandomNumberGenerator.GetBytes(16));
     }
 
+    /// <summary>A revocation list with these certificates, PEM.</summary>
+    public string Revoke(params IEnumerable<X509Certificate2> certificates)
+    {
+        CertificateRevocationListBuilder builder = new();
+        foreach (X509Certificate2 certificate in certificates)
+        {
+            builder.AddEntry(certificate);
+        }
+
+        byte[] list = builder.Build(
+            _certificate.SubjectName,
+            X509SignatureGenerator.CreateForECDsa(_key),
+            crlNumber: 1,
+            DateTimeOffset.UtcNow.AddHours(1),
+            HashAlgorithmName.SHA256,
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, true, false));
+        return PemEncoding.WriteString("X509 CRL", list) + "\n";
+    }
+
     public void Dispose()
     {
         _certificate.Dispose();

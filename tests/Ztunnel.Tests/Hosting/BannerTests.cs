@@ -21,6 +21,11 @@ public sealed class BannerTests
         Assert.Equal("\t", lines[^1]); // the message ends with a line break, and its fields are none
     }
 
+    [Fact]
+    public void Write_MetadataThatIsNoJson_IsNamed() => Assert.Contains(
+        Write(("ISTIO_METAJSON_A", "{")),
+        line => line.Contains("\terror\tztunnel\tISTIO_METAJSON_A", StringComparison.Ordinal));
+
     private static string[] Write(params (string, string)[] variables)
     {
         ProxyConfig config = Env.Read(variables);
