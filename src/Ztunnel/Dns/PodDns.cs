@@ -1,3 +1,6 @@
+using Ztunnel.Dns.Messages;
+using Ztunnel.Linux;
+
 namespace Ztunnel.Dns;
 
 /// <summary>The DNS server of one pod, from its bound sockets to its end.</summary>
@@ -8,12 +11,14 @@ internal sealed class PodDns
     private readonly TcpClients _clients;
     private readonly UdpServer[] _udp;
     private readonly TcpServer[] _tcp;
+    private readonly Action<PodDns> _stopping;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isDraining;
 
-    public PodDns(DnsPod pod, DnsSockets sockets)
+    /// <param name="stopping">Told once, when the server begins to stop.</param>
+    public PodDns(DnsPod pod, DnsSockets sockets, Action<PodDns> stopping)
     {
-        _pod = pod;
+        (_pod, _stopping) = (pod, stopping);
         _handler = new QueryHandler(pod);
         _clients = new TcpClients(pod);
         _udp = [.. sockets.Udp.Select(socket => new UdpServer(pod, _handler, socket))];
@@ -27,12 +32,37 @@ internal sealed class PodDns
         Array.ForEach(_tcp, static server => server.Begin());
     });
 
+    /// <summary>For who asks in the pod's stead and in this process.</summary>
+    /// <returns>The first address of the answer; null: there is none.</returns>
+    public Task<InetAddress?> ResolveAsync(string name, bool v6)
+    {
+        if (NameQuery.Create(name, v6) is not { } message)
+        {
+            return Task.FromResult<InetAddress?>(null);
+        }
+
+        OwnQuery query = new(v6);
+        _pod.Services.Worker.Post(
+            _ =>
+            {
+                byte[] scratch = _pod.Services.Scratch;
+                int length = _handler.Handle(message, scratch, query);
+                if (length > 0)
+                {
+                    query.Reply(scratch.AsSpan(0, length));
+                }
+            },
+            null);
+        return query.Answer;
+    }
+
     /// <summary>
     /// Graceful: queries that wait have the termination deadline, nothing new is taken. Otherwise the pod is gone.
     /// Completes when no socket is left; does not fault.
     /// </summary>
     public async Task StopAsync(bool graceful)
     {
+        _stopping(this);
         _pod.Services.Logger.ShuttingDown(_pod.Info.ToString());
         if (graceful)
         {

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using Ztunnel.Dns.Forwarding;
 using Ztunnel.Linux;
 
@@ -13,18 +11,14 @@ namespace Ztunnel.Dns;
 internal sealed class TcpClient(DnsPod pod, QueryHandler handler, TcpSocket socket, TcpClients clients)
     : IEpollHandler, IQuerySource, IReplyTo
 {
-    private const int Prefix = 2;
-    private const int ReadSize = 4096; // a hundred queries: a slice
     private const int MaxWaiting = 32; // queries on their way to upstream; the next one is not read until one is back
     private const int EnoughOutput = 64 * 1024; // no further query is taken above it
     private const int MaxOutput = 256 * 1024; // what answers that come back may add to it
 
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(5);
 
+    private readonly TcpInput _input = new();
     private readonly TcpOutput _output = new();
-    private byte[]? _input;
-    private int _start;
-    private int _end;
     private WorkerTimer? _timer;
     private int _waiting;
     private long _lastProgress;
@@ -43,7 +37,9 @@ internal sealed class TcpClient(DnsPod pod, QueryHandler handler, TcpSocket sock
 
     private bool MayTake => _waiting < MaxWaiting && _output.Length < EnoughOutput;
 
-    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be watched, and is left to the caller.</exception>
+    /// <exception cref="System.ComponentModel.Win32Exception">
+    /// It cannot be watched, and is left to the caller.
+    /// </exception>
     public void Begin()
     {
         Worker.Watch(socket, _interest, this);
@@ -101,17 +97,17 @@ internal sealed class TcpClient(DnsPod pod, QueryHandler handler, TcpSocket sock
 
     private void Receive()
     {
-        _input ??= ArrayPool<byte>.Shared.Rent(ReadSize);
-        if (_end == _input.Length)
+        Span<byte> room = _input.Room;
+        if (room.IsEmpty)
         {
             return; // an event from before: no reading is wanted just now
         }
 
-        IoResult result = socket.Receive(_input.AsSpan(_end));
+        IoResult result = socket.Receive(room);
         if (result.IsOk)
         {
             _hasEnded = result.Count == 0;
-            _end += result.Count;
+            _input.Add(result.Count);
         }
         else if (!result.WouldBlock)
         {
@@ -122,7 +118,7 @@ internal sealed class TcpClient(DnsPod pod, QueryHandler handler, TcpSocket sock
     private void Work()
     {
         _isWorking = true;
-        while (!_isClosed && MayTake && TryTake(out ReadOnlySpan<byte> message))
+        while (!_isClosed && MayTake && _input.TryTake(out ReadOnlySpan<byte> message))
         {
             Progress();
             byte[] scratch = pod.Services.Scratch;
@@ -141,7 +137,7 @@ internal sealed class TcpClient(DnsPod pod, QueryHandler handler, TcpSocket sock
         _isWorking = false;
         if (!_isClosed)
         {
-            Compact();
+            _input.Compact();
             Flush();
         }
 
@@ -149,49 +145,6 @@ internal sealed class TcpClient(DnsPod pod, QueryHandler handler, TcpSocket sock
         {
             Settle();
         }
-    }
-
-    private bool TryTake(out ReadOnlySpan<byte> message)
-    {
-        int size = FrameSize();
-        if (size == 0 || _end - _start < size)
-        {
-            message = default;
-            return false;
-        }
-
-        message = _input.AsSpan(_start + Prefix, size - Prefix);
-        _start += size;
-        return true;
-    }
-
-    // 0: not known yet.
-    private int FrameSize() => _end - _start < Prefix
-        ? 0
-        : Prefix + BinaryPrimitives.ReadUInt16BigEndian(_input.AsSpan(_start));
-
-    // To the front of the buffer, with room for the rest of what has begun; no buffer for nothing.
-    private void Compact()
-    {
-        if (_input is null)
-        {
-            return;
-        }
-
-        int left = _end - _start;
-        int size = Math.Max(FrameSize(), left + 1);
-        byte[]? kept = left == 0 ? null : size <= _input.Length ? _input : ArrayPool<byte>.Shared.Rent(size);
-        if (kept is not null)
-        {
-            _input.AsSpan(_start, left).CopyTo(kept);
-        }
-
-        if (!ReferenceEquals(kept, _input))
-        {
-            ArrayPool<byte>.Shared.Return(_input);
-        }
-
-        (_input, _start, _end) = (kept, 0, left);
     }
 
     private void Append(ReadOnlySpan<byte> message)
@@ -276,12 +229,7 @@ internal sealed class TcpClient(DnsPod pod, QueryHandler handler, TcpSocket sock
 
         socket.Dispose();
         _output.Clear();
-        if (_input is not null && !_isWorking) // else a message in it is being handled; the pool does without it
-        {
-            ArrayPool<byte>.Shared.Return(_input);
-        }
-
-        _input = null;
+        _input.Clear(isInUse: _isWorking);
         clients.Remove(this);
     }
 }

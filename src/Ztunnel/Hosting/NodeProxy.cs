@@ -45,8 +45,8 @@ internal sealed class NodeProxy : IAsyncDisposable
 
         Mesh.Changed += new SeriesEviction(Mesh, Metrics.Traffic).OnChanged;
         Mesh.Changed += new LargeMesh(time).OnChanged;
-        PodProxyFactory proxies = new(NewServices());
         DnsServerFactory? dns = NewDns();
+        PodProxyFactory proxies = new(NewServices(dns));
         if (config.Instance.Mode == ProxyMode.Shared)
         {
             Mesh.Changed += new CertificatePrefetch(config.Instance.LocalNode, Certificates).OnChanged;
@@ -122,7 +122,7 @@ internal sealed class NodeProxy : IAsyncDisposable
         ? null
         : new XdsClient(XdsClientOptions.From(Config), Mesh, Metrics, Log, Time);
 
-    private ProxyServices NewServices() => new()
+    private ProxyServices NewServices(DnsServerFactory? dns) => new()
     {
         Config = Config,
         Workers = Workers.Workers,
@@ -137,6 +137,7 @@ internal sealed class NodeProxy : IAsyncDisposable
         Log = Log,
         Time = Time,
         Namespaces = _namespaces,
+        Names = dns is null ? null : new PodNames(dns),
     };
 
     // Null: switched off.

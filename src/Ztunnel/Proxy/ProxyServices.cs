@@ -34,4 +34,7 @@ internal sealed record ProxyServices
 
     /// <summary>Listeners are opened on it: it visits pods' namespaces so that no worker has to wait there.</summary>
     public required NamespaceThread Namespaces { get; init; }
+
+    /// <summary>Null while the DNS proxy is off: names are refused.</summary>
+    public INameResolver? Names { get; init; }
 }

@@ -40,16 +40,22 @@ public static class LabZone
             "nx.example.com" => [Message(query, Answered | 3, [], [StartOfAuthority()])],
             "nodata.example.com" => [Message(query, Answered, [], [StartOfAuthority()])],
             "forged.example.com" => [.. Forged(query), Message(query, Answered, [Address(name)], [])],
-            "garbage.example.com" => [new byte[3], [.. query.Message[..2], 0x81, 0x80, 255, 255, 255, 255, 255, 255, 255, 255, 0xC0, 12]],
+            "garbage.example.com" =>
+                [new byte[3], [.. query.Message[..2], 0x81, 0x80, .. Enumerable.Repeat((byte)255, 8), 0xC0, 12]],
             "large.example.com" => [Large(query)],
             "signed.example.com" => [Message(query, Answered | AuthenticData, [Address(name)], [])],
-            "alias.example.com" => [Message(query, Answered, [Record(name, CanonicalName, Name("a.example.com")), Address("a.example.com")], [])],
-            "s.example.com" => [Message(query, Answered, [Record(name, Service, [0, 0, 0, 0, 0, 80, .. Name("a.example.com")]), Address("a.example.com")], [])],
+            "alias.example.com" => [WithAddress(query, Record(name, CanonicalName, Name("a.example.com")))],
+            "s.example.com" =>
+                [WithAddress(query, Record(name, Service, [0, 0, 0, 0, 0, 80, .. Name("a.example.com")]))],
             "a.example.com" => [Message(query, Answered, [Address(name)], [])],
-            "aaaa.example.com" => [Message(query, Answered, [Record(name, Aaaa, IPAddress.Parse("2001:db8::1").GetAddressBytes())], [])],
+            "aaaa.example.com" => [Message(
+                query, Answered, [Record(name, Aaaa, IPAddress.Parse("2001:db8::1").GetAddressBytes())], [])],
             _ => [Message(query, Answered | 3, [], [StartOfAuthority()])],
         };
     }
+
+    private static byte[] WithAddress(LabQuery query, byte[] record) =>
+        Message(query, Answered, [record, Address("a.example.com")], []);
 
     private static byte[] Large(LabQuery query)
     {
@@ -59,7 +65,7 @@ public static class LabZone
         }
 
         byte[] chunk = [200, .. Encoding.ASCII.GetBytes(new string('x', 200))];
-        byte[][] records = [.. Enumerable.Range(0, LargeText / 200).Select(_ => Record("large.example.com", Text, chunk))];
+        byte[][] records = [.. Enumerable.Repeat(Record("large.example.com", Text, chunk), LargeText / 200)];
         return Message(query, Answered, records, []);
     }
 

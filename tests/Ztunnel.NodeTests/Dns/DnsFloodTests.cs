@@ -3,8 +3,11 @@ using Ztunnel.Lab;
 
 namespace Ztunnel.NodeTests.Dns;
 
-/// <summary>A pod that asks without end: the other pods of its node keep half of their usual rate, and every answer.</summary>
-public sealed class DnsFloodTests(DnsFloodTests.TwoPods pods, ITestOutputHelper output) : IClassFixture<DnsFloodTests.TwoPods>
+/// <summary>
+/// A pod that asks without end: the other pods of its node keep half of their usual rate, and every answer.
+/// </summary>
+public sealed class DnsFloodTests(DnsFloodTests.TwoPods pods, ITestOutputHelper output)
+    : IClassFixture<DnsFloodTests.TwoPods>
 {
     private const int Threads = 4;
     private const int Attempts = 5;

@@ -9,6 +9,8 @@ public sealed class DnsLifecycleTests(NodeLab lab) : IClassFixture<NodeLab>
 {
     private const string Server = DnsMeshes.Server;
 
+    private static int s_pods;
+
     [Fact]
     public async Task Start_PortTaken_ThePodIsPendingUntilItIsFree()
     {
@@ -24,7 +26,8 @@ public sealed class DnsLifecycleTests(NodeLab lab) : IClassFixture<NodeLab>
         await proxy.ReadyAsync();
         Assert.Equal(1, (await AskAsync(pod)).Answers);
         await lab.AssertServedAsync(pod);
-        await proxy.Log.WaitForAsync("starting local DNS server", "address=\"127.0.0.1:15053,[::1]:15053\"", "component=\"dns\"");
+        await proxy.Log.WaitForAsync(
+            "starting local DNS server", "address=\"127.0.0.1:15053,[::1]:15053\"", "component=\"dns\"");
     }
 
     [Fact]
@@ -97,7 +100,8 @@ public sealed class DnsLifecycleTests(NodeLab lab) : IClassFixture<NodeLab>
         Assert.Equal(2, (await Dig.AskAsync(pod, Server, "echo.corp.example", "A")).Answers);
         Assert.Equal("SERVFAIL", (await Dig.AskAsync(pod, Server, "a.example.com", "A")).Status);
         await proxy.WaitForMetricsAsync(
-            metrics => metrics.Text.Contains("ztunnel_dns_loops_total 1", StringComparison.Ordinal), "the loop to be counted");
+            metrics => metrics.Text.Contains("ztunnel_dns_loops_total 1", StringComparison.Ordinal),
+            "the loop to be counted");
     }
 
     [Fact]
@@ -115,7 +119,8 @@ public sealed class DnsLifecycleTests(NodeLab lab) : IClassFixture<NodeLab>
         proxy.WriteResolvConf($"nameserver {Server}\n");
 
         await Patience.UntilAsync(
-            async () => (await Dig.AskAsync(pod, Server, "a.example.com", "A")).Answers == 1, "the other server to be asked");
+            async () => (await Dig.AskAsync(pod, Server, "a.example.com", "A")).Answers == 1,
+            "the other server to be asked");
     }
 
     [Fact]
@@ -125,10 +130,9 @@ public sealed class DnsLifecycleTests(NodeLab lab) : IClassFixture<NodeLab>
         using ZtunnelProcess proxy = await Start([pod], ("ISTIO_META_DNS_CAPTURE", "false")).ReadyAsync();
 
         Assert.Equal("", (await AskAsync(pod, "+time=1")).Status);
-        Assert.DoesNotContain("_dns_", (await proxy.MetricsAsync()).Text.Replace("on_demand_dns", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        string metrics = (await proxy.MetricsAsync()).Text.Replace("on_demand_dns", "", StringComparison.Ordinal);
+        Assert.DoesNotContain("_dns_", metrics, StringComparison.Ordinal);
     }
-
-    private static int s_pods;
 
     private Pod AddPod() => lab.Network.AddPod(new PodSpec($"dns{++s_pods}") { CapturesDns = true });
 

@@ -1,15 +1,16 @@
 namespace Ztunnel.Dns.Messages;
 
 /// <summary>
-/// Domain names on the wire (RFC 1035 §3.1, §4.1.4): labels behind their lengths, compressed by pointers. A pointer may
-/// only lead to where the message has been read already, so that no chain of them is endless.
+/// Domain names on the wire (RFC 1035 §3.1, §4.1.4): labels behind their lengths, compressed by pointers. A pointer
+/// may only lead to where the message has been read already, so that no chain of them is endless.
 /// </summary>
 internal static class DnsName
 {
     /// <summary>Bytes of a name, lengths and the root's zero included.</summary>
     public const int MaxSize = 255;
 
-    private const int MaxLabel = 63;
+    public const int MaxLabel = 63;
+
     private const int PointerMark = 0xC0;
 
     /// <summary>Copies a name without compression and moves behind it.</summary>

@@ -12,16 +12,21 @@ internal sealed class SocksConnection : IEpollHandler, IPodConnection
     private readonly PodWorker _pod;
     private readonly TcpSocket _socket;
     private readonly InetEndpoint _client;
-    private readonly SocksNegotiation _negotiation = new(resolvesNames: false); // the DNS proxy's, which is not there yet
+    private readonly SocksNegotiation _negotiation;
     private WorkerTimer? _deadline;
     private bool _isEnded;
 
-    public SocksConnection(PodWorker pod, TcpSocket socket, InetEndpoint client) =>
+    public SocksConnection(PodWorker pod, TcpSocket socket, InetEndpoint client)
+    {
         (_pod, _socket, _client) = (pod, socket, client);
+        _negotiation = new SocksNegotiation(resolvesNames: Names is not null);
+    }
 
     public TurnAccount Account => _pod.Account;
 
     private Worker Worker => _pod.Proxy.Worker;
+
+    private INameResolver? Names => _pod.Pod.Services.Names;
 
     public void Begin()
     {
@@ -38,7 +43,7 @@ internal sealed class SocksConnection : IEpollHandler, IPodConnection
     {
         Span<byte> one = stackalloc byte[1];
         Span<byte> reply = stackalloc byte[SocksReply.MaxSize];
-        while (!_isEnded)
+        while (!_isEnded && _negotiation.Status == SocksStatus.NeedMore)
         {
             IoResult got = _socket.Receive(one);
             if (got.WouldBlock)
@@ -54,13 +59,10 @@ internal sealed class SocksConnection : IEpollHandler, IPodConnection
 
             ReadOnlySpan<byte> input = one;
             SocksStatus status = _negotiation.Advance(ref input, reply, out int length);
-            if (length > 0 && _socket.Send(reply[..length]).Count != length)
+            if (TrySend(reply[..length]))
             {
-                Fail("the client does not read");
-                return;
+                Decide(status);
             }
-
-            Decide(status);
         }
     }
 
@@ -85,10 +87,56 @@ internal sealed class SocksConnection : IEpollHandler, IPodConnection
                 End();
                 new OutboundConnection(_pod, _socket, _client).BeginTo(_negotiation.Destination.Canonical());
                 break;
+            case SocksStatus.NeedAddress:
+                Worker.Unwatch(_socket); // the port, if it is there already, has to wait
+                _ = ResolveAsync(_negotiation.Host!); // what comes of it is told to the negotiation
+                break;
             case SocksStatus.Failed:
                 Fail(_negotiation.Failure!.Reason);
                 break;
         }
+    }
+
+    // Of the family the client itself speaks.
+    private async Task ResolveAsync(string host)
+    {
+        InetAddress? address;
+        try
+        {
+            address = await Names!.ResolveAsync(
+                _pod.Pod.Info, host, _client.Address.IsV6, _pod.Pod.Aborted.Token);
+        }
+        catch (OperationCanceledException) // the pod is gone, and this connection with it
+        {
+            return;
+        }
+
+        if (!_isEnded)
+        {
+            OnResolved(address);
+        }
+    }
+
+    private void OnResolved(InetAddress? address)
+    {
+        Worker.Watch(_socket, EpollEvents.In | EpollEvents.ReadHangUp, this);
+        Span<byte> reply = stackalloc byte[SocksReply.MaxSize];
+        SocksStatus status = _negotiation.Resolve(address, reply, out int length);
+        if (TrySend(reply[..length]))
+        {
+            Decide(status);
+        }
+    }
+
+    private bool TrySend(ReadOnlySpan<byte> reply)
+    {
+        if (reply.IsEmpty || _socket.Send(reply).Count == reply.Length)
+        {
+            return true;
+        }
+
+        Fail("the client does not read");
+        return false;
     }
 
     private void Fail(string error)
