@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Ztunnel.Linux;
@@ -35,6 +36,10 @@ public static unsafe class SocketOptions
 
     /// <summary>SO_MARK: keeps the pod's redirect from catching our own traffic. Needs CAP_NET_ADMIN.</summary>
     public static void SetMark(InetSocket socket, uint mark) => Require(socket, SOL_SOCKET, SO_MARK, (int)mark, "SO_MARK");
+
+    /// <summary>The same for a socket of the framework's own clients.</summary>
+    public static void SetMark(Socket socket, uint mark) =>
+        socket.SetRawSocketOption(SOL_SOCKET, SO_MARK, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in mark)));
 
     public static bool TrySetReusePort(InetSocket socket) => Set(socket, SOL_SOCKET, SO_REUSEPORT, 1);
 

@@ -30,6 +30,9 @@ internal sealed record CaClientOptions
 
     public bool AllowsTls12 { get; init; }
 
+    /// <inheritdoc cref="ControlPlaneEndpoint.Mark"/>
+    public uint? Mark { get; init; }
+
     /// <summary>
     /// For the whole call, connecting included: a waiting connection must learn that there is no certificate.
     /// </summary>
@@ -60,5 +63,6 @@ internal sealed record CaClientOptions
         AlternativeHostname = AlternativeHostname,
         AllowsTls12 = AllowsTls12,
         ConnectTimeout = ConnectTimeout,
+        Mark = Mark,
     };
 }

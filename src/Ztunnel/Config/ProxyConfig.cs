@@ -46,6 +46,12 @@ internal sealed record ProxyConfig
     /// <summary>The command line, for the dump.</summary>
     public string Arguments { get; init; } = "";
 
+    /// <summary>
+    /// SO_MARK of calls to the control plane; null: none. In dedicated mode they start in the pod itself, where the
+    /// redirect would turn them to the very proxy that waits for their answers before it serves.
+    /// </summary>
+    public uint? ControlPlaneMark => Instance.Mode == ProxyMode.Dedicated ? Sockets.PacketMark : null;
+
     /// <param name="meshFile">Normally <see cref="MeshFile"/>.</param>
     /// <param name="logicalCores">Of the machine.</param>
     /// <exception cref="ConfigException">The first setting that cannot be used.</exception>

@@ -79,7 +79,7 @@ internal sealed class ControlPlaneChannel(ControlPlaneEndpoint endpoint, ILogger
         {
             SslOptions = ControlPlaneTls.For(roots, endpoint.AlternativeHostname, endpoint.AllowsTls12),
             ConnectTimeout = endpoint.ConnectTimeout,
-            ConnectCallback = static (context, cancellation) => ConnectAsync(context, cancellation),
+            ConnectCallback = ConnectAsync,
             KeepAlivePingDelay = s_pingDelay,
             KeepAlivePingTimeout = s_pingTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
@@ -107,12 +107,17 @@ internal sealed class ControlPlaneChannel(ControlPlaneEndpoint endpoint, ILogger
 
     // The handler's own way, with the kernel's keepalive beside the PINGs: it also finds the dead peer of a
     // connection that carries no call.
-    private static async ValueTask<Stream> ConnectAsync(
+    private async ValueTask<Stream> ConnectAsync(
         SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            if (endpoint.Mark is { } mark)
+            {
+                Linux.SocketOptions.SetMark(socket, mark);
+            }
+
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 300);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 75);

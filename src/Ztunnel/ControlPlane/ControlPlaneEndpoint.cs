@@ -21,6 +21,9 @@ internal sealed record ControlPlaneEndpoint
     /// <summary>Until TLS is up.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>SO_MARK of its connections; null: none.</summary>
+    public uint? Mark { get; init; }
+
     /// <summary>Bytes of one received message: a limit on what the server can make us hold.</summary>
     public int MaxMessageSize { get; init; } = 4 * 1024 * 1024;
 }

@@ -15,7 +15,8 @@ internal static class Authorities
         ILogger logger = log.CreateLogger("ztunnel::identity::caclient");
         if (!config.ControlPlane.FakeCa)
         {
-            return new CaClient(CaClientOptions.From(config.ControlPlane, config.Instance, config.Tls), logger);
+            CaClientOptions options = CaClientOptions.From(config.ControlPlane, config.Instance, config.Tls);
+            return new CaClient(options with { Mark = config.ControlPlaneMark }, logger);
         }
 
         logger.EmbeddedCaInUse();

@@ -44,6 +44,7 @@ internal sealed record XdsClientOptions
                 Roots = controlPlane.XdsRoots,
                 AlternativeHostname = controlPlane.AltXdsHostname,
                 AllowsTls12 = config.Tls.AllowsTls12,
+                Mark = config.ControlPlaneMark,
                 MaxMessageSize = MaxMessageSize,
             },
             Headers = new ControlPlaneHeaders(

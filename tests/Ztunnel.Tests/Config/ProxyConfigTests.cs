@@ -143,6 +143,16 @@ public sealed class ProxyConfigTests
     }
 
     [Fact]
+    public void ControlPlaneMark_OnlyInDedicatedMode_WhereCallsStartInThePod()
+    {
+        ProxyConfig dedicated = Read(
+            ("PROXY_MODE", "dedicated"), ("PROXY_WORKLOAD_INFO", "ns/name/sa"), ("PACKET_MARK", "7"));
+
+        Assert.Equal(7u, dedicated.ControlPlaneMark);
+        Assert.Null(Read(("PROXY_MODE", "shared"), ("PACKET_MARK", "7")).ControlPlaneMark);
+    }
+
+    [Fact]
     public void From_FakeCaByName_NeedsNoCaAddress()
     {
         ProxyConfig config = Read(
