@@ -12,6 +12,10 @@ public sealed class GatewayTests(GatewayMeshes meshes) : IClassFixture<GatewayMe
 
     public static TheoryData<string> Directions => GatewayMeshes.Directions;
 
+    /// <summary>Where we are the client.</summary>
+    public static TheoryData<string> OurCalls =>
+        ZtunnelBinary.Peer is null ? [GatewayMeshes.Ours] : [GatewayMeshes.Ours, GatewayMeshes.WeCall];
+
     [Theory, MemberData(nameof(Directions))]
     public async Task Requests_Many_AreAnsweredThroughTheGateway(string direction)
     {
@@ -49,8 +53,8 @@ public sealed class GatewayTests(GatewayMeshes meshes) : IClassFixture<GatewayMe
             async socket =>
             {
                 Task<byte[]> receiving = Apps.HashUntilEndAsync(socket);
-                serverSent.SetResult(await Payload.SendAllAndFinishAsync(socket, Large));
-                serverReceived.SetResult(await receiving);
+                serverSent.SetResult(await Payload.SendAsync(socket, Large));
+                serverReceived.SetResult(await receiving); // and only then its FIN: see the half-closed one
             },
             GatewayMeshes.AppPort);
         using EchoClient client = await CallAsync(mesh);
@@ -76,7 +80,8 @@ public sealed class GatewayTests(GatewayMeshes meshes) : IClassFixture<GatewayMe
         Assert.Equal(sent, answer);
     }
 
-    [Theory, MemberData(nameof(Directions))]
+    // Release 1.27 as a client drops what it has not sent when the server ends first, also facing itself.
+    [Theory, MemberData(nameof(OurCalls))]
     public async Task HalfClose_ByTheServer_LeavesTheRequestOpen(string direction)
     {
         TwoNodeMesh mesh = meshes[direction];
