@@ -107,15 +107,34 @@ internal sealed partial class OutboundConnection
         }
 
         Remember(failed);
-        EndpointDoubts doubts = Pod.Endpoints.Doubts(_tried);
-        OutboundDecision decision = Proxy.Outbound.Select(Pod.Mesh, _source!, Client.Address, _target, in doubts);
-        return decision.Route is { NextHop: { } next } other && !doubts.HasTried(next) ? other : null;
+        for (int look = 0; look <= MostRetries; look++)
+        {
+            EndpointDoubts doubts = Pod.Endpoints.Doubts(_tried);
+            OutboundDecision decision = Proxy.Outbound.Select(Pod.Mesh, _source!, Client.Address, _target, in doubts);
+            if (decision.Route is not { NextHop: { } next } other || doubts.HasTried(next))
+            {
+                return null;
+            }
+
+            if (!IsDowngrade(failed, other))
+            {
+                return other;
+            }
+
+            Remember(other);
+        }
+
+        return null;
     }
 
-    private void Remember(OutboundRoute failed)
+    // Whoever can keep us from a tunnel must not thereby get the bytes in the clear.
+    private static bool IsDowngrade(OutboundRoute failed, OutboundRoute other) =>
+        failed.Kind != RouteKind.Tcp && other.Kind == RouteKind.Tcp;
+
+    private void Remember(OutboundRoute route)
     {
         _tried ??= [];
-        foreach (EndpointKey? endpoint in (ReadOnlySpan<EndpointKey?>)[failed.NextHop, failed.Beyond])
+        foreach (EndpointKey? endpoint in (ReadOnlySpan<EndpointKey?>)[route.NextHop, route.Beyond])
         {
             if (endpoint is { } key && !_tried.Contains(key))
             {

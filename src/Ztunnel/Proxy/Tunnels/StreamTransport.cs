@@ -99,6 +99,8 @@ internal sealed unsafe class StreamTransport(TunnelConnection outer, IStreamCall
         _isLost = true;
         _arrived.Clear();
         Tunnel.Release(this);
+        Credit(int.MaxValue); // of a stream that was reset, whose bytes still count against all of its tunnel's
+        Tunnel.OnOutput();
     }
 
     public override void OnResponse(Http2Response response, bool endStream)

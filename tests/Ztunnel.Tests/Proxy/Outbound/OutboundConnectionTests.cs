@@ -172,6 +172,19 @@ public sealed class OutboundConnectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Call_OnlyAPlainEndpointIsLeft_IsNotSentInTheClear()
+    {
+        OutboundLab lab = New(isHbone: true);
+        lab.MakePlain("second");
+        await GreetAsync(lab, OutboundLab.Second, isHbone: false);
+
+        Assert.Equal("", await ReadAsync(lab));
+
+        await lab.LineAsync("dst.workload=\"first\"", "error=\"io error: Connection refused (os error 111)\"");
+        Assert.Equal(0, lab.Retries);
+    }
+
+    [Fact]
     public async Task Call_ApplicationResetsWhileNobodyAnswers_IsOverAtOnce()
     {
         OutboundLab lab = New(isHbone: true);

@@ -127,6 +127,10 @@ internal sealed class OutboundLab : IAsyncDisposable
         return asked;
     }
 
+    /// <summary>That endpoint has no proxy any more.</summary>
+    public void MakePlain(string workload) => _mesh.Apply(new MeshUpdate().Set(
+        Pod(workload, workload == "first" ? "127.0.0.2" : "127.0.0.3", isHbone: false, capacity: 1)));
+
     public void Remove(string workload) => _mesh.Apply(new MeshUpdate().RemoveWorkload($"uid-{workload}"));
 
     /// <summary>A plain application that echoes, or whatever it is told to do.</summary>
