@@ -16,10 +16,14 @@ internal sealed partial class WorkloadIndex
         public void Add(Workload workload, bool isOnThisNode)
         {
             _byUid.Set(workload.Uid, workload);
-            foreach (NetworkAddress address in IndexedAddresses(workload))
+            for (int at = 0; at < workload.Addresses.Length; at++)
             {
-                OneOrMany<Workload> sharers = _byAddress.GetValueOrDefault(address);
-                _byAddress.Set(address, sharers.Insert(Place(sharers, workload), workload));
+                if (IsIndexed(workload, at))
+                {
+                    NetworkAddress address = new(workload.Network, workload.Addresses[at]);
+                    OneOrMany<Workload> sharers = _byAddress.GetValueOrDefault(address);
+                    _byAddress.Set(address, sharers.Insert(Place(sharers, workload), workload));
+                }
             }
 
             if (workload.Hostname.Length > 0)
@@ -38,9 +42,12 @@ internal sealed partial class WorkloadIndex
         public void Remove(Workload workload)
         {
             _byUid.Remove(workload.Uid);
-            foreach (NetworkAddress address in IndexedAddresses(workload))
+            for (int at = 0; at < workload.Addresses.Length; at++)
             {
-                Remove(_byAddress, address, workload);
+                if (IsIndexed(workload, at))
+                {
+                    Remove(_byAddress, new NetworkAddress(workload.Network, workload.Addresses[at]), workload);
+                }
             }
 
             Remove(_byHostname, new NamespacedHostname(workload.Namespace, workload.Hostname), workload);
@@ -65,10 +72,10 @@ internal sealed partial class WorkloadIndex
             }
         }
 
-        private static IEnumerable<NetworkAddress> IndexedAddresses(Workload workload) =>
-            workload.NetworkMode == NetworkMode.HostNetwork
-                ? []
-                : workload.Addresses.Distinct().Select(address => new NetworkAddress(workload.Network, address));
+        // By each address once, however often it is listed.
+        private static bool IsIndexed(Workload workload, int at) =>
+            workload.NetworkMode != NetworkMode.HostNetwork
+            && Array.IndexOf(workload.Addresses, workload.Addresses[at]) == at;
 
         // Before the first that does not outrank it: among equals the latest wins.
         private static int Place(OneOrMany<Workload> sharers, Workload workload)

@@ -16,7 +16,7 @@ internal sealed class SharedValues
     private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
     private readonly HashSet<Locality> _localities = [];
     private readonly HashSet<GatewayAddress> _gateways = [];
-    private readonly HashSet<WorkloadService> _services = [];
+    private readonly Dictionary<(string Key, PortMap Ports), WorkloadService> _services = []; // port maps are shared
     private readonly Dictionary<RepeatedField<Wire.Port>, PortMap> _ports = [];
 
     public string Text(string text) => text.Length == 0 ? "" : Share(_texts, text);
@@ -43,8 +43,28 @@ internal sealed class SharedValues
 
     public GatewayAddress Gateway(GatewayAddress gateway) => Share(_gateways, gateway);
 
-    public WorkloadService Service(NamespacedHostname name, PortMap ports) =>
-        Share(_services, new WorkloadService(new(Text(name.Namespace), Text(name.Hostname)), ports));
+    /// <exception cref="RejectedResourceException">The key names no service, or a port is none.</exception>
+    public WorkloadService Service(string key, Wire.PortList list)
+    {
+        PortMap ports = Ports(list.Ports);
+        if (!_services.TryGetValue((key, ports), out WorkloadService? service))
+        {
+            if (!NamespacedHostname.TryParse(key, out NamespacedHostname name))
+            {
+                throw new RejectedResourceException($"failed to parse namespaced hostname: {key}");
+            }
+
+            if (_services.Count >= MaxEntries)
+            {
+                _services.Clear();
+            }
+
+            service = new WorkloadService(new(Text(name.Namespace), Text(name.Hostname)), ports);
+            _services.Add((key, ports), service);
+        }
+
+        return service;
+    }
 
     /// <exception cref="RejectedResourceException">A port is none.</exception>
     public PortMap Ports(RepeatedField<Wire.Port> ports)

@@ -70,9 +70,7 @@ internal sealed class WorkloadReader(SharedValues shared)
         int at = 0;
         foreach ((string key, Wire.PortList ports) in fields)
         {
-            services[at++] = NamespacedHostname.TryParse(key, out NamespacedHostname name)
-                ? shared.Service(name, shared.Ports(ports.Ports))
-                : throw new RejectedResourceException($"failed to parse namespaced hostname: {key}");
+            services[at++] = shared.Service(key, ports);
         }
 
         return services;
