@@ -5,7 +5,7 @@ namespace Ztunnel.ControlPlane;
 /// <summary>One server of the control plane, and how it is called.</summary>
 internal sealed record ControlPlaneEndpoint
 {
-    /// <summary>As messages call it: the variable that set the address, <c>XDS_ADDRESS</c> or <c>CA_ADDRESS</c>.</summary>
+    /// <summary>As messages call it: the variable of its address, <c>XDS_ADDRESS</c> or <c>CA_ADDRESS</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>Scheme and authority; plain http is refused, by the first call.</summary>

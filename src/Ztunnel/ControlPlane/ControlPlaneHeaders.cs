@@ -3,7 +3,7 @@ using Ztunnel.Config;
 
 namespace Ztunnel.ControlPlane;
 
-/// <summary>What every call to the control plane carries: the token, the cluster, and what the operator added.</summary>
+/// <summary>What every call to the control plane carries: token, cluster, and what the operator added.</summary>
 /// <param name="token">Null: neither token nor cluster is sent.</param>
 /// <param name="extra">Names in lower case.</param>
 internal sealed class ControlPlaneHeaders(

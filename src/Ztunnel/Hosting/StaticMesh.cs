@@ -6,8 +6,8 @@ using Ztunnel.State;
 namespace Ztunnel.Hosting;
 
 /// <summary>
-/// The mesh as a file or a variable describes it, put into the state at start and, for a file, whenever it changes. What
-/// the control plane says stands above it.
+/// The mesh as a file or a variable describes it, put into the state at start and, for a file, whenever it changes.
+/// What the control plane says stands above it.
 /// </summary>
 internal sealed class StaticMesh(ControlPlaneOptions options, MeshState mesh, ILogger logger) : IDisposable
 {

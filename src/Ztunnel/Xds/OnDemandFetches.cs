@@ -11,7 +11,7 @@ internal sealed class OnDemandFetches(
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Fetch> _fetches = new(StringComparer.Ordinal);
 
-    /// <summary>Ends when the control plane has answered, with the answer in the state, or when the time is up.</summary>
+    /// <summary>Ends when the answer of the control plane is in the state, or when the time is up.</summary>
     public Task FetchAsync(string name, CancellationToken cancellation)
     {
         Fetch? fetch;

@@ -1,6 +1,6 @@
 namespace Ztunnel.Xds;
 
-/// <summary>One resource cannot be used; the message is what the control plane is told (NACK). Others are not touched.</summary>
+/// <summary>One resource cannot be used; the message is what the control plane is told (NACK).</summary>
 internal sealed class RejectedResourceException : Exception
 {
     public RejectedResourceException(string reason)

@@ -56,8 +56,8 @@ internal sealed class XdsClient : IResourceStream, IDisposable
     public void Unsubscribe(string typeUrl, string name) => _requests.Unsubscribe(Registered(typeUrl), name);
 
     /// <summary>
-    /// On demand: asks for one name (<c>network/IP</c>, <c>namespace/hostname</c>, uid) and waits until the answer is in
-    /// the state, or the deadline has passed. Otherwise the state knows all there is, and nothing is asked.
+    /// On demand: asks for one name (<c>network/IP</c>, <c>namespace/hostname</c>, uid) and waits until the answer is
+    /// in the state, or the deadline has passed. Otherwise the state knows all there is, and nothing is asked.
     /// </summary>
     public ValueTask FetchAsync(string name, CancellationToken cancellation) =>
         _options.IsOnDemand ? new ValueTask(_fetches.FetchAsync(name, cancellation)) : ValueTask.CompletedTask;

@@ -8,8 +8,8 @@ namespace Ztunnel.Xds;
 internal sealed record XdsClientOptions
 {
     /// <summary>
-    /// What istiod's first push of a very large mesh may weigh. Above it the stream ends with ResourceExhausted, and the
-    /// mesh stays as it was.
+    /// What istiod's first push of a very large mesh may weigh. Above it the stream ends with ResourceExhausted, and
+    /// the mesh stays as it was.
     /// </summary>
     public const int MaxMessageSize = 200 * 1024 * 1024;
 
@@ -22,7 +22,7 @@ internal sealed record XdsClientOptions
     /// <summary>Workloads and services one by one, when they are first needed (<c>XDS_ON_DEMAND</c>).</summary>
     public bool IsOnDemand { get; init; }
 
-    /// <summary>How long a connection waits for a destination it asked for; then it is routed by what is known.</summary>
+    /// <summary>How long a connection waits for an answer; then it is routed by what is known.</summary>
     public TimeSpan FetchDeadline { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

@@ -20,8 +20,8 @@ internal sealed class XdsIntake(
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>
-    /// Every awaited type was answered once, well or badly: a resource that is malformed for good must not keep the node
-    /// out of service.
+    /// Every awaited type was answered once, well or badly: a resource that is malformed for good must not keep the
+    /// node out of service.
     /// </summary>
     public Task Synced => _synced.Task;
 

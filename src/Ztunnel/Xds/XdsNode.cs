@@ -5,7 +5,7 @@ using Ztunnel.Protos.Discovery;
 
 namespace Ztunnel.Xds;
 
-/// <summary>What the control plane is told of this node; istiod takes the prefix of the id for the kind of proxy.</summary>
+/// <summary>What the control plane is told of this node; istiod tells kinds of proxies by the prefix of the id.</summary>
 internal static class XdsNode
 {
     public static Node Of(InstanceOptions instance, ProxyMetadata metadata)

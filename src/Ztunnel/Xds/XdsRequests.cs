@@ -4,8 +4,8 @@ using Ztunnel.Protos.Discovery;
 namespace Ztunnel.Xds;
 
 /// <summary>
-/// What this node says to the control plane, over all its streams: each begins with everything that is wanted and known,
-/// in the order in which the types were added. Thread-safe.
+/// What this node says to the control plane, over all its streams: each begins with everything that is wanted and
+/// known, in the order in which the types were added. Thread-safe.
 /// </summary>
 internal sealed class XdsRequests(Node node)
 {

@@ -28,7 +28,8 @@ internal sealed class IntakeLab
             new XdsClientMetrics(metrics, Clock),
             isOnDemand ? [XdsTypes.Authorization] : [XdsTypes.Address, XdsTypes.Authorization]);
         _intake.Add(addresses, new AddressTarget(Mesh, NullLogger.Instance));
-        _intake.Add(new XdsSubscription(XdsTypes.Authorization, SubscriptionKind.Wildcard), new AuthorizationTarget(Mesh));
+        _intake.Add(
+            new XdsSubscription(XdsTypes.Authorization, SubscriptionKind.Wildcard), new AuthorizationTarget(Mesh));
     }
 
     public ManualClock Clock { get; } = new();

@@ -107,7 +107,8 @@ public sealed class OnDemandTests
         Task<Workload?> found = FetchAndFindAsync("/10.0.0.99");
 
         _lab.Answer(WireMesh.Addresses("1", PodWithAlias()));
-        _lab.Answer(new DeltaDiscoveryResponse { TypeUrl = XdsTypes.Authorization, RemovedResources = { "/10.0.0.99" } });
+        _lab.Answer(
+            new DeltaDiscoveryResponse { TypeUrl = XdsTypes.Authorization, RemovedResources = { "/10.0.0.99" } });
 
         Assert.False(found.IsCompleted);
         _lab.Clock.Advance(TimeSpan.FromSeconds(5));

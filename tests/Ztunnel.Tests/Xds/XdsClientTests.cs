@@ -60,7 +60,8 @@ public sealed class XdsClientTests
         Assert.Null(consent.ErrorDetail);
         Assert.NotNull(lab.Mesh.Current.FindWorkload(PodA));
         Assert.Contains("\terror\txds::client:xds{id=1}\tsending response\t"
-            + $"type_url=\"{XdsTypes.Address}\" nonce=\"1\" type=\"Nack\" error=\"{PodA}: XDS payload without resource\"",
+            + $"type_url=\"{XdsTypes.Address}\" nonce=\"1\" type=\"Nack\" "
+            + $"error=\"{PodA}: XDS payload without resource\"",
             lab.Log,
             StringComparison.Ordinal);
         Assert.Contains(

@@ -81,7 +81,8 @@ public sealed class XdsIntakeTests
 
         DeltaDiscoveryRequest answer = _lab.Answer(WireMesh.Addresses("n", bad));
 
-        Assert.StartsWith("bad-0: XDS payload without resource; ", answer.ErrorDetail.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "bad-0: XDS payload without resource; ", answer.ErrorDetail.Message, StringComparison.Ordinal);
         Assert.InRange(answer.CalculateSize(), 60_000, 70_000);
     }
 
@@ -159,7 +160,7 @@ public sealed class XdsIntakeTests
         _lab.Answer(WireMesh.Policies("1", resource));
         Assert.NotNull(_lab.Mesh.Current.Policies.Find("root/other"));
 
-        _lab.Answer(new DeltaDiscoveryResponse { TypeUrl = XdsTypes.Authorization, RemovedResources = { "root/other" } });
+        _lab.Answer(RemovingPolicy("root/other"));
         Assert.Equal(0, _lab.Mesh.Current.Policies.Count);
     }
 
@@ -171,7 +172,7 @@ public sealed class XdsIntakeTests
 
         _lab.Answer(WireMesh.Policies("1", WireMesh.ResourceOf(WireMesh.Policy(WireMesh.FullMatch()))));
         _lab.Answer(WireMesh.Policies("2")); // nothing in it
-        _lab.Answer(new DeltaDiscoveryResponse { TypeUrl = XdsTypes.Authorization, RemovedResources = { "shop/deny" } });
+        _lab.Answer(RemovingPolicy("shop/deny"));
 
         Assert.Equal(2, changes.Count);
         Assert.All(changes, static change => Assert.True(change.PoliciesChanged));
@@ -200,6 +201,9 @@ public sealed class XdsIntakeTests
 
     private static DeltaDiscoveryResponse Removing(params string[] names) =>
         new() { TypeUrl = XdsTypes.Address, Nonce = "r", RemovedResources = { names } };
+
+    private static DeltaDiscoveryResponse RemovingPolicy(string name) =>
+        new() { TypeUrl = XdsTypes.Authorization, Nonce = "r", RemovedResources = { name } };
 
     private static Any Any(byte[] bytes) => new() { TypeUrl = XdsTypes.Address, Value = ByteString.CopyFrom(bytes) };
 }

@@ -5,8 +5,8 @@ using Wire = Ztunnel.Protos.Authorizations;
 namespace Ztunnel.Xds.Readers;
 
 /// <summary>
-/// A policy off the wire. Nothing is left out for being unreadable: a match without one of its conditions would hold for
-/// more connections than its author meant, so the whole policy is refused and the one known before stays.
+/// A policy off the wire. Nothing is left out for being unreadable: a match without one of its conditions would hold
+/// for more connections than its author meant, so the whole policy is refused and the one known before stays.
 /// </summary>
 internal static class AuthorizationReader
 {

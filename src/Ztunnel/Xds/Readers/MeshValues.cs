@@ -5,7 +5,7 @@ using Wire = Ztunnel.Protos.Workloads;
 
 namespace Ztunnel.Xds.Readers;
 
-/// <summary>Reads what workloads, services and policies have in common; whatever cannot be read refuses its resource.</summary>
+/// <summary>Reads what workloads, services and policies have in common, or refuses the resource.</summary>
 internal static class MeshValues
 {
     public static InetAddress Address(ByteString bytes) => bytes.Length is 4 or 16
