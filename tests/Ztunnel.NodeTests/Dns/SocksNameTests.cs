@@ -26,6 +26,7 @@ public sealed class SocksNameTests(NodeLab lab) : IClassFixture<NodeLab>
         Assert.Equal([5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0], await ReceiveAsync(socket, 12));
         await Apps.SendAllAsync(socket, "hello"u8.ToArray());
         Assert.Equal("hello"u8.ToArray(), await ReceiveAsync(socket, 5));
+        socket.Close();
         await proxy.Log.WaitForAsync(
             "connection complete", "direction=\"outbound\"", "dst.service=\"echo.default.svc.cluster.local\"");
     }
