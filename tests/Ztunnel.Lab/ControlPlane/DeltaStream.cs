@@ -37,7 +37,8 @@ internal sealed class DeltaStream(
     {
         lock (_lock)
         {
-            return _subscriptions.Values.All(type => type.Revision >= revision && !type.HasUnanswered);
+            return _subscriptions.Values.All(
+                type => !type.HasUnanswered && (type.Revision >= revision || !type.IsWanted));
         }
     }
 

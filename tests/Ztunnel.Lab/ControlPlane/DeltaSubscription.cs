@@ -21,6 +21,9 @@ internal sealed class DeltaSubscription(string typeUrl, string node)
     /// <summary>All changes up to here have been sent, or were none for this client.</summary>
     public long Revision { get; private set; } = -1;
 
+    /// <summary>The client asked for it; false: a fault sent it unasked.</summary>
+    public bool IsWanted => !_isNew;
+
     public bool HasUnanswered => _unanswered.Count > 0;
 
     public void Receive(DeltaDiscoveryRequest request)
@@ -56,7 +59,6 @@ internal sealed class DeltaSubscription(string typeUrl, string node)
     {
         if (_isNew)
         {
-            Revision = store.Revision; // never asked for: a fault sent it unasked
             return null;
         }
 

@@ -15,6 +15,7 @@ public sealed class FaultTests : IAsyncLifetime
     {
         ["ended mid-push, unavailable"] = () => new EndMidPush(StatusCode.Unavailable),
         ["ended mid-push, internal"] = () => new EndMidPush(StatusCode.Internal),
+        ["ended mid-push, without an error"] = () => new EndMidPush(StatusCode.OK),
         ["broken mid-message"] = () => new CutMidMessage(),
         ["unavailable"] = () => new RefuseStreams(StatusCode.Unavailable),
         ["not ready"] = () => new RefuseStreams(StatusCode.Unknown, "server is not ready to serve"),
@@ -51,6 +52,26 @@ public sealed class FaultTests : IAsyncLifetime
 
         ControlPlane.EndStreams(); // one that got stuck
         await ControlPlane.WaitForAckAsync(Nodes);
+        await _mesh.AssertDeniedAsync(_mesh.Other);
+        await traffic.GoesOnAsync();
+        await traffic.StopAsync();
+    }
+
+    [Fact]
+    public async Task Push_DoubledAndAmongUnknownTypes_IsAppliedAndAllOfItAnswered()
+    {
+        await using SteadyTraffic traffic = await _mesh.StartTrafficAsync();
+        using IDisposable duplicates = ControlPlane.Inject(new DuplicatePushes());
+        using IDisposable unknown = ControlPlane.Inject(new UnknownTypes());
+        int before = ControlPlane.Answers.Count;
+
+        ControlPlane.Apply(_mesh.Config(isScaledOut: true).Deny(_mesh.Other));
+        await ControlPlane.WaitForAnswersAsync(Nodes);
+
+        // Two types to two nodes, each response twice, and as often of the unknown type.
+        IReadOnlyList<PushAnswer> answers = [.. ControlPlane.Answers.Skip(before)];
+        Assert.Equal(8, answers.Count(answer => answer.TypeUrl != UnknownTypes.TypeUrl && answer.Error is null));
+        Assert.Equal(8, answers.Count(answer => answer.TypeUrl == UnknownTypes.TypeUrl));
         await _mesh.AssertDeniedAsync(_mesh.Other);
         await traffic.GoesOnAsync();
         await traffic.StopAsync();
