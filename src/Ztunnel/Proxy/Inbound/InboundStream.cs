@@ -16,7 +16,7 @@ namespace Ztunnel.Proxy.Inbound;
 /// One CONNECT request: is it for this pod, may it, is the application there; then the relay. In this order, each
 /// refusal with its status.
 /// </summary>
-internal sealed class InboundStream : IRelayOwner
+internal sealed class InboundStream : IRelayOwner, IUnattended
 {
     private readonly PodWorker _pod;
     private readonly InboundTunnel _connection;
@@ -34,6 +34,8 @@ internal sealed class InboundStream : IRelayOwner
         (_pod, _connection, _tunnel, _request) = (pod, connection, tunnel, request);
         _relay = new StreamRelay(tunnel, connection.Account, this);
     }
+
+    PodWorker IUnattended.Pod => _pod;
 
     private ProxyWorker Proxy => _pod.Proxy;
 
@@ -57,7 +59,7 @@ internal sealed class InboundStream : IRelayOwner
         }
         else
         {
-            _ = AdmitAsync(authority);
+            this.Attend(AdmitAsync(authority));
         }
     }
 
@@ -67,6 +69,10 @@ internal sealed class InboundStream : IRelayOwner
         _record?.Close(error, flag);
         _connection.Remove(this);
     }
+
+    void IUnattended.OnAborted() => _relay.Abort(null, ResponseFlag.None);
+
+    void IUnattended.OnUnforeseen(string error) => _relay.Abort(error, ResponseFlag.Connect);
 
     public void Abort() => _relay.Abort("connection closed due to connection drain", ResponseFlag.None);
 
@@ -99,31 +105,20 @@ internal sealed class InboundStream : IRelayOwner
 
     private async Task AdmitAsync(InboundAuthority authority)
     {
-        try
+        Workload? workload = await _pod.FindWorkloadAsync();
+        await _pod.FetchAsync(authority, _connection.Local.Address, _connection.Peer.Address);
+        if (_isEnded)
         {
-            Workload? workload = await _pod.FindWorkloadAsync();
-            await _pod.FetchAsync(authority, _connection.Local.Address, _connection.Peer.Address);
-            if (_isEnded)
-            {
-                return;
-            }
+            return;
+        }
 
-            if (workload is null)
-            {
-                Refuse(503, _pod.UnknownWorkload);
-            }
-            else
-            {
-                Admit(workload, authority);
-            }
-        }
-        catch (OperationCanceledException) when (_pod.Pod.Aborted.IsCancellationRequested)
+        if (workload is null)
         {
-            _relay.Abort(null, ResponseFlag.None);
+            Refuse(503, _pod.UnknownWorkload);
         }
-        catch (Exception e) // nobody awaits this task
+        else
         {
-            Unforeseen(e);
+            Admit(workload, authority);
         }
     }
 
@@ -143,7 +138,7 @@ internal sealed class InboundStream : IRelayOwner
         PolicyVerdict verdict = _pod.Pod.Services.Policy.Evaluate(mesh, workload, Describe());
         if (verdict.IsAllowed)
         {
-            _ = ConnectAsync();
+            this.Attend(ConnectAsync());
         }
         else
         {
@@ -191,35 +186,24 @@ internal sealed class InboundStream : IRelayOwner
 
     private async Task ConnectAsync()
     {
-        try
+        InboundRoute route = _route!;
+        bool isLocal = route.WritesProxyHeader && _pod.Pod.Services.Config.InPod.LocalhostAppTunnel;
+        InetEndpoint target = isLocal
+            ? new InetEndpoint(route.Target.Address.IsV6 ? InetAddress.LoopbackV6 : InetAddress.LoopbackV4, route.Target.Port)
+            : route.Target;
+        InetAddress? source = _pod.Pod.KeepsSource && !isLocal ? _connection.Peer.Address : null;
+        (TcpSocket? app, IoResult result) = await UpstreamSocket.ConnectAsync(_pod, target, source, keepAlive: false);
+        if (_isEnded)
         {
-            InboundRoute route = _route!;
-            bool isLocal = route.WritesProxyHeader && _pod.Pod.Services.Config.InPod.LocalhostAppTunnel;
-            InetEndpoint target = isLocal
-                ? new InetEndpoint(route.Target.Address.IsV6 ? InetAddress.LoopbackV6 : InetAddress.LoopbackV4, route.Target.Port)
-                : route.Target;
-            InetAddress? source = _pod.Pod.KeepsSource && !isLocal ? _connection.Peer.Address : null;
-            (TcpSocket? app, IoResult result) = await UpstreamSocket.ConnectAsync(_pod, target, source, keepAlive: false);
-            if (_isEnded)
-            {
-                if (app is not null)
-                {
-                    Proxy.Worker.Forget(app);
-                    app.Dispose();
-                }
-            }
-            else if (app is null)
-            {
-                FailLater($"connection failed: {result.Text}");
-            }
-            else
-            {
-                Run(app, route);
-            }
+            UpstreamSocket.Discard(_pod, app);
         }
-        catch (Exception e) // nobody awaits this task
+        else if (app is null)
         {
-            Unforeseen(e);
+            FailLater($"connection failed: {result.Text}");
+        }
+        else
+        {
+            Run(app, route);
         }
     }
 
@@ -279,11 +263,5 @@ internal sealed class InboundStream : IRelayOwner
         Proxy.Services.Access.EarlyDeny(_connection.Peer, _connection.Local, Reporter.Destination, error);
         Answer(status);
         _relay.Abort(error, ResponseFlag.None);
-    }
-
-    private void Unforeseen(Exception failure)
-    {
-        _pod.Logger.Unforeseen(failure.Message, failure);
-        _relay.Abort($"internal error: {failure.Message}", ResponseFlag.Connect);
     }
 }

@@ -10,7 +10,7 @@ using Ztunnel.Telemetry;
 namespace Ztunnel.Proxy.Inbound;
 
 /// <summary>A captured connection to the pod that came without HBONE: without an identity, for policy to decide.</summary>
-internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContinuation
+internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IUnattended, IContinuation
 {
     private readonly PodWorker _pod;
     private readonly TcpSocket _socket;
@@ -30,6 +30,8 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
     }
 
     public TurnAccount Account => _account.Turns;
+
+    PodWorker IUnattended.Pod => _pod;
 
     private ProxyWorker Proxy => _pod.Proxy;
 
@@ -72,7 +74,7 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
             return;
         }
 
-        _ = AdmitAsync();
+        this.Attend(AdmitAsync());
     }
 
     public void OnRelayEnded(string? error, ResponseFlag flag)
@@ -84,6 +86,10 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
     public void Drain()
     {
     }
+
+    void IUnattended.OnAborted() => Abort();
+
+    void IUnattended.OnUnforeseen(string error) => Fail(error, ResponseFlag.Connect);
 
     public void Abort() => Fail("connection closed due to connection drain", ResponseFlag.None);
 
@@ -112,31 +118,20 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
 
     private async Task AdmitAsync()
     {
-        try
+        _ = _pod.FetchAsync(_client.Address).AsTask(); // for its labels: not waited for
+        Workload? workload = await _pod.FindWorkloadAsync();
+        if (_isEnded)
         {
-            _ = _pod.FetchAsync(_client.Address).AsTask(); // for its labels: not waited for
-            Workload? workload = await _pod.FindWorkloadAsync();
-            if (_isEnded)
-            {
-                return;
-            }
+            return;
+        }
 
-            if (workload is null)
-            {
-                Deny(_pod.UnknownWorkload);
-            }
-            else
-            {
-                Admit(workload);
-            }
-        }
-        catch (OperationCanceledException) when (_pod.Pod.Aborted.IsCancellationRequested)
+        if (workload is null)
         {
-            Abort();
+            Deny(_pod.UnknownWorkload);
         }
-        catch (Exception e) // nobody awaits this task
+        else
         {
-            Unforeseen(e);
+            Admit(workload);
         }
     }
 
@@ -148,7 +143,7 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
         PolicyVerdict verdict = Services.Policy.Evaluate(mesh, workload, Describe());
         if (verdict.IsAllowed)
         {
-            _ = ConnectAsync();
+            this.Attend(ConnectAsync());
         }
         else
         {
@@ -183,31 +178,20 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
 
     private async Task ConnectAsync()
     {
-        try
+        InetAddress? source = _pod.Pod.KeepsSource ? _client.Address : null;
+        (TcpSocket? upstream, IoResult result) = await UpstreamSocket.ConnectAsync(_pod, _target, source, keepAlive: false);
+        if (_isEnded)
         {
-            InetAddress? source = _pod.Pod.KeepsSource ? _client.Address : null;
-            (TcpSocket? upstream, IoResult result) = await UpstreamSocket.ConnectAsync(_pod, _target, source, keepAlive: false);
-            if (_isEnded)
-            {
-                if (upstream is not null)
-                {
-                    Proxy.Worker.Forget(upstream);
-                    upstream.Dispose();
-                }
-            }
-            else if (upstream is null)
-            {
-                Fail($"connection failed: {result.Text}", ResponseFlag.Connect);
-            }
-            else
-            {
-                _relay = new SocketRelay(Proxy, Account, _socket, upstream, _record!, this);
-                _relay.Run(seen: null);
-            }
+            UpstreamSocket.Discard(_pod, upstream);
         }
-        catch (Exception e) // nobody awaits this task
+        else if (upstream is null)
         {
-            Unforeseen(e);
+            Fail($"connection failed: {result.Text}", ResponseFlag.Connect);
+        }
+        else
+        {
+            _relay = new SocketRelay(Proxy, Account, _socket, upstream, _record!, this);
+            _relay.Run(seen: null);
         }
     }
 
@@ -235,12 +219,6 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IContin
             _socket.Dispose();
             End();
         }
-    }
-
-    private void Unforeseen(Exception failure)
-    {
-        _pod.Logger.Unforeseen(failure.Message, failure);
-        Fail($"internal error: {failure.Message}", ResponseFlag.Connect);
     }
 
     private void End()

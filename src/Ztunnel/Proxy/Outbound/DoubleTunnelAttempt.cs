@@ -79,7 +79,7 @@ internal sealed class DoubleTunnelAttempt(OutboundConnection connection, Outboun
         return _transport;
     }
 
-    protected override void OnAccepted(Http2Response response) => _ = BeginInnerAsync();
+    protected override void OnAccepted(Http2Response response) => Connection.Attend(BeginInnerAsync());
 
     protected override void Release()
     {
@@ -118,10 +118,6 @@ internal sealed class DoubleTunnelAttempt(OutboundConnection connection, Outboun
         catch (Exception e) when (e is Win32Exception or CryptographicException)
         {
             Fail($"tls error: {e.Message}", ResponseFlag.TlsFailure, EndpointBlame.NotTheEndpoint);
-        }
-        catch (Exception e) // nobody awaits this task
-        {
-            Connection.Unforeseen(e);
         }
     }
 

@@ -155,7 +155,7 @@ internal sealed partial class OutboundConnection
     {
         if (route.ResolveHostname is { } hostname)
         {
-            _ = ResolveAsync(route, hostname);
+            this.Attend(ResolveAsync(route, hostname));
             return;
         }
 
@@ -210,14 +210,6 @@ internal sealed partial class OutboundConnection
         catch (SocketException)
         {
             OnUnresolved(route, $"no ip addresses were resolved for workload: {route.Destination!.Uid}");
-        }
-        catch (OperationCanceledException) when (Pod.Pod.Aborted.IsCancellationRequested)
-        {
-            Abort();
-        }
-        catch (Exception e) // nobody awaits this task
-        {
-            Unforeseen(e);
         }
     }
 

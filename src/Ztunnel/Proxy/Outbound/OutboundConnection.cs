@@ -12,7 +12,7 @@ namespace Ztunnel.Proxy.Outbound;
 /// One captured connection out of the pod: where it wanted to go, which endpoint it goes to, and what becomes of it.
 /// Watches the application's socket until something carries it.
 /// </summary>
-internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection
+internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection, IUnattended
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private InetEndpoint _target;
@@ -92,6 +92,10 @@ internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection
 
     public void Abort() => Close("connection closed due to connection drain", ResponseFlag.None);
 
+    public void OnAborted() => Abort();
+
+    public void OnUnforeseen(string error) => Close(error, ResponseFlag.Connect);
+
     public void AddTo(List<ConnectionSummary> connections)
     {
         if (_attempt is { Route: { } route } attempt)
@@ -106,12 +110,6 @@ internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection
     {
         _record?.Close(error, flag);
         End();
-    }
-
-    internal void Unforeseen(Exception failure)
-    {
-        Pod.Logger.Unforeseen(failure.Message, failure);
-        Close($"internal error: {failure.Message}", ResponseFlag.Connect);
     }
 
     private void Register()
@@ -129,36 +127,25 @@ internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection
             return;
         }
 
-        _ = RouteAsync();
+        this.Attend(RouteAsync());
     }
 
     private async Task RouteAsync()
     {
-        try
+        Workload? found = await Pod.FindWorkloadAsync();
+        await Pod.FetchAsync(_target.Address);
+        if (_isEnded)
         {
-            Workload? found = await Pod.FindWorkloadAsync();
-            await Pod.FetchAsync(_target.Address);
-            if (_isEnded)
-            {
-                return;
-            }
+            return;
+        }
 
-            if (found is null)
-            {
-                Deny(Pod.UnknownWorkload);
-            }
-            else
-            {
-                Route(found);
-            }
-        }
-        catch (OperationCanceledException) when (Pod.Pod.Aborted.IsCancellationRequested)
+        if (found is null)
         {
-            Abort();
+            Deny(Pod.UnknownWorkload);
         }
-        catch (Exception e) // nobody awaits this task
+        else
         {
-            Unforeseen(e);
+            Route(found);
         }
     }
 

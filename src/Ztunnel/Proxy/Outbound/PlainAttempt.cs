@@ -17,7 +17,7 @@ internal sealed class PlainAttempt(OutboundConnection connection, OutboundRoute 
     public override void Begin()
     {
         LimitPatience();
-        _ = ConnectAsync();
+        Connection.Attend(ConnectAsync());
     }
 
     public override void Abort(string? error, ResponseFlag flag) => _relay!.Abort(error, flag);
@@ -34,27 +34,20 @@ internal sealed class PlainAttempt(OutboundConnection connection, OutboundRoute 
 
     private async Task ConnectAsync()
     {
-        try
+        (TcpSocket? upstream, IoResult result) =
+            await UpstreamSocket.ConnectAsync(Pod, Route.Target, source: null, keepAlive: false);
+        EndPatience();
+        if (IsOver)
         {
-            (TcpSocket? upstream, IoResult result) =
-                await UpstreamSocket.ConnectAsync(Pod, Route.Target, source: null, keepAlive: false);
-            EndPatience();
-            if (IsOver)
-            {
-                Discard(upstream);
-            }
-            else if (upstream is null)
-            {
-                Fail($"io error: {result.Text}", ResponseFlag.Connect, EndpointBlame.Endpoint);
-            }
-            else
-            {
-                Run(upstream);
-            }
+            UpstreamSocket.Discard(Pod, upstream);
         }
-        catch (Exception e) // nobody awaits this task
+        else if (upstream is null)
         {
-            Connection.Unforeseen(e);
+            Fail($"io error: {result.Text}", ResponseFlag.Connect, EndpointBlame.Endpoint);
+        }
+        else
+        {
+            Run(upstream);
         }
     }
 
@@ -63,14 +56,5 @@ internal sealed class PlainAttempt(OutboundConnection connection, OutboundRoute 
         ConnectionRecord record = Connection.OnUp(this);
         _relay = new SocketRelay(Pod.Proxy, Pod.Account, Connection.Socket, upstream, record, this);
         _relay.Run(Connection.Seen);
-    }
-
-    private void Discard(TcpSocket? upstream)
-    {
-        if (upstream is not null)
-        {
-            Pod.Proxy.Worker.Forget(upstream);
-            upstream.Dispose();
-        }
     }
 }

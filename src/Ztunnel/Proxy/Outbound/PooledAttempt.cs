@@ -2,6 +2,7 @@ using System.Net;
 using Ztunnel.Certificates;
 using Ztunnel.Hbone;
 using Ztunnel.Linux;
+using Ztunnel.Proxy.Pods;
 using Ztunnel.Proxy.Relay;
 using Ztunnel.Proxy.Tunnels;
 using Ztunnel.State;
@@ -29,7 +30,7 @@ internal abstract class PooledAttempt(OutboundConnection connection, OutboundRou
             new PoolKey(Connection.Identity, Route.ExpectedIdentities, Route.Target, Connection.Client.Address), this);
         if (_stream is null && !IsOver)
         {
-            _ = WaitAsync();
+            Connection.Attend(WaitAsync());
         }
     }
 
@@ -122,10 +123,6 @@ internal abstract class PooledAttempt(OutboundConnection connection, OutboundRou
         catch (Exception e) when (e is CertificateException or OperationCanceledException)
         {
             // The pool asks for it too, and tells.
-        }
-        catch (Exception e) // nobody awaits this task
-        {
-            Connection.Unforeseen(e);
         }
     }
 

@@ -52,4 +52,14 @@ internal static class UpstreamSocket
             }
         }
     }
+
+    /// <summary>Of a connect that came up when nobody wanted it any more; null if it did not.</summary>
+    public static void Discard(PodWorker pod, TcpSocket? socket)
+    {
+        if (socket is not null)
+        {
+            pod.Proxy.Worker.Forget(socket);
+            socket.Dispose();
+        }
+    }
 }

@@ -193,7 +193,7 @@ internal sealed class PoolEntry(TunnelPool pool, PodWorker pod, PoolKey key) : I
             }
             else if (pool.IsClosed) // it came up while the pod went
             {
-                Discard(socket);
+                UpstreamSocket.Discard(pod, socket);
                 FailOpening("pool draining", ResponseFlag.None);
             }
             else
@@ -229,7 +229,7 @@ internal sealed class PoolEntry(TunnelPool pool, PodWorker pod, PoolKey key) : I
         }
         catch
         {
-            Discard(socket); // nobody else knows of it
+            UpstreamSocket.Discard(pod, socket); // nobody else knows of it
             throw;
         }
 
@@ -237,12 +237,6 @@ internal sealed class PoolEntry(TunnelPool pool, PodWorker pod, PoolKey key) : I
         TunnelConnection tunnel = new(pod.Proxy, transport, session, Http2Role.Client, pod.Account, this);
         _leaving.Add(tunnel); // until it is established
         tunnel.Start();
-    }
-
-    private void Discard(TcpSocket socket)
-    {
-        pod.Proxy.Worker.Forget(socket);
-        socket.Dispose();
     }
 
     private static ResponseFlag FlagOf(IoResult result) =>
