@@ -60,6 +60,14 @@ internal static class MeshMessages
             },
         };
         service.Addresses.AddRange(fields.Texts("vips").Select(NetworkAddress));
+        service.Addresses.AddRange(Maps(fields.List("cidrVips")).Select(
+            range => NetworkAddress($"{range.Text("network")}/{range.Text("cidr")}")));
+        service.WeightedWaypoints.AddRange(Maps(fields.List("weightedWaypoints")).Select(
+            each => new WeightedWaypoint
+            {
+                Destination = Gateway(each.Map("destination")),
+                Weight = (uint)(each.Number("weight") ?? 0),
+            }));
         service.Ports.AddRange(Ports(fields.Ports("ports")));
         service.SubjectAltNames.AddRange(fields.Texts("subjectAltNames"));
         fields.AssertRead($"service {service.Name}");
@@ -68,6 +76,10 @@ internal static class MeshMessages
 
     /// <summary>As the wire has addresses.</summary>
     public static ByteString Bytes(string address) => ByteString.CopyFrom(IPAddress.Parse(address).GetAddressBytes());
+
+    /// <summary>Items of a list that are maps.</summary>
+    public static IEnumerable<Fields> Maps(IEnumerable<object> items) =>
+        items.Select(item => new Fields((IEnumerable<KeyValuePair<string, object?>>)item));
 
     private static void AddRest(Workload workload, Fields fields)
     {

@@ -41,6 +41,8 @@ internal static class PolicyMessages
         match.NotDestinationIps.AddRange(fields.Texts("notDestinationIps").Select(Range));
         match.DestinationPorts.AddRange(fields.List("destinationPorts").Select(Port));
         match.NotDestinationPorts.AddRange(fields.List("notDestinationPorts").Select(Port));
+        match.ServiceAccounts.AddRange(MeshMessages.Maps(fields.List("serviceAccounts")).Select(Account));
+        match.NotServiceAccounts.AddRange(MeshMessages.Maps(fields.List("notServiceAccounts")).Select(Account));
         fields.AssertRead("match");
         return match;
     }
@@ -67,6 +69,12 @@ internal static class PolicyMessages
             Length = uint.Parse(parts[1], CultureInfo.InvariantCulture),
         };
     }
+
+    private static ServiceAccountMatch Account(Fields fields) => new()
+    {
+        Namespace = fields.Text("namespace"),
+        ServiceAccount = fields.Text("serviceAccount"),
+    };
 
     private static uint Port(object port) => (uint)(int)port;
 }

@@ -75,8 +75,9 @@ public sealed class SecretTests(NodeLab lab) : IClassFixture<NodeLab>
         using AppServer echo = AppServer.Echo(server);
 
         Task first = EchoClient.OnceAsync(client, server.V4, echo.Port);
-        await Task.WhenAny(first, lab.ControlPlane.UntilAsync(
-            () => lab.ControlPlane.Pushes.Any(push => push.Names.Contains(client.SpiffeId)), "the certificate to be sent"));
+        Task sent = lab.ControlPlane.UntilAsync(
+            () => lab.ControlPlane.Pushes.Any(push => push.Names.Contains(client.SpiffeId)), "a certificate without roots");
+        await Task.WhenAny(first, sent);
         Assert.Empty(echo.Callers);
         Secrets.HasRoot = true;
         lab.ControlPlane.Set(Secrets.Root());
