@@ -76,7 +76,7 @@ public sealed class SecretTests(NodeLab lab) : IClassFixture<NodeLab>
 
         Task first = EchoClient.OnceAsync(client, server.V4, echo.Port);
         Task sent = lab.ControlPlane.UntilAsync(
-            () => lab.ControlPlane.Pushes.Any(push => push.Names.Contains(client.SpiffeId)), "a certificate without roots");
+            () => lab.ControlPlane.Pushes.Any(push => push.Names.Contains(client.SpiffeId)), "a lone certificate");
         await Task.WhenAny(first, sent);
         Assert.Empty(echo.Callers);
         Secrets.HasRoot = true;

@@ -39,6 +39,26 @@ public sealed class StartTests(NodeLab lab) : IClassFixture<NodeLab>
     }
 
     [Fact]
+    public async Task Drain_WithTheControlPlaneGone_LetsConnectionsFinish()
+    {
+        (Pod client, Pod server) = (lab.AddPod(), lab.AddPod());
+        using ZtunnelProcess proxy = await lab.Start([client, server]).ReadyAsync();
+        using AppServer echo = AppServer.Echo(server);
+        using EchoClient open = await EchoClient.ConnectAsync(client, server.V4, echo.Port);
+        await open.ExchangeAsync();
+
+        await lab.ControlPlane.StopAsync();
+        await proxy.Log.WaitForAsync("XDS client");
+        proxy.Signal(PosixSignal.SIGTERM);
+        await Patience.UntilAsync(async () => !await proxy.IsReadyAsync(), "the drain to begin");
+        await open.ExchangeAsync();
+        open.Dispose();
+
+        Assert.Equal(0, await proxy.ExitAsync());
+        await lab.ControlPlane.StartAgainAsync();
+    }
+
+    [Fact]
     public async Task Start_WithoutAnAnswerToTheFirstRequest_WaitsUnready()
     {
         Pod pod = lab.AddPod();
