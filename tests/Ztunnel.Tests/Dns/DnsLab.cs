@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Ztunnel.Config;
 using Ztunnel.Dns;
+using Ztunnel.Dns.Forwarding;
 using Ztunnel.Identity;
 using Ztunnel.Linux;
 using Ztunnel.State;
@@ -25,14 +26,17 @@ internal sealed class DnsLab : IAsyncDisposable
     private readonly TestWorker _thread = new();
     private readonly NamespaceThread _namespaces = new("dns-lab");
     private readonly string _file = Path.GetTempFileName();
-    private readonly LogCapture _log = new("debug");
+    private readonly LogCapture _log;
     private readonly List<PodDns> _servers = [];
     private readonly ZtunnelMetrics _metrics;
     private readonly DnsServices _services;
 
     /// <param name="resolver">Text of the file that names upstream servers.</param>
-    public DnsLab(string resolver, Func<ProxyConfig, ProxyConfig>? change = null, bool isKnown = true)
+    /// <param name="log">Its filter.</param>
+    public DnsLab(
+        string resolver, Func<ProxyConfig, ProxyConfig>? change = null, bool isKnown = true, string log = "debug")
     {
+        _log = new LogCapture(log);
         File.WriteAllText(_file, resolver);
         Port = FreePort();
         ProxyConfig config = new()
@@ -139,7 +143,22 @@ internal sealed class DnsLab : IAsyncDisposable
         return message;
     }
 
-    /// <summary>The sample of a family, or 0.</summary>
+    /// <summary>Bytes of the heap that so many queries cost, all of them answered at once, on the DNS thread.</summary>
+    public Task<long> AllocatedAsync(byte[] query, int rounds) => _thread.Run(_ =>
+    {
+        QueryHandler handler = new(new DnsPod(_services, Info, network: null, []));
+        NoSource source = new();
+        Assert.True(handler.Handle(query, _services.Scratch, source) > 0);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < rounds; i++)
+        {
+            handler.Handle(query, _services.Scratch, source);
+        }
+
+        return Task.FromResult(GC.GetAllocatedBytesForCurrentThread() - before);
+    });
+
+    /// <summary>The metrics page.</summary>
     public async Task<string> MetricsAsync()
     {
         using MemoryStream output = new();
@@ -158,6 +177,14 @@ internal sealed class DnsLab : IAsyncDisposable
         _namespaces.Dispose();
         _log.Dispose();
         File.Delete(_file);
+    }
+
+    // Of queries that must not have to wait.
+    private sealed class NoSource : IQuerySource
+    {
+        public bool IsOverTcp => false;
+
+        public IReplyTo Detach(int limit) => throw new InvalidOperationException("it was to be answered at once");
     }
 
     // Bound once for a moment: both protocols have to get the same one.

