@@ -16,7 +16,8 @@ internal sealed class EndpointSelector(Random random)
     /// <param name="doubts">Left out, while anything else can take the connection.</param>
     /// <returns>Null when no endpoint can take the connection.</returns>
     public Upstream? Select(
-        MeshSnapshot mesh, Workload source, Service service, ushort port, bool toWaypoint, in EndpointDoubts doubts = default)
+        MeshSnapshot mesh, Workload source, Service service, ushort port, bool toWaypoint,
+        in EndpointDoubts doubts = default)
     {
         bool hasPort = service.Ports.TryGetTarget(port, out ushort servicePort);
         EndpointSet endpoints = mesh.EndpointsOf(service);

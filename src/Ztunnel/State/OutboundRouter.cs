@@ -117,7 +117,8 @@ internal sealed class OutboundRouter(string network, ushort inboundPort, Forbidd
             return ThroughGateway(in call, call.Service, waypoint);
         }
 
-        return ThroughTunnel(in call, reference, waypoint, RouteKind.Hbone, call.Target.ToString(), service, beyond: null);
+        return ThroughTunnel(
+            in call, reference, waypoint, RouteKind.Hbone, call.Target.ToString(), service, beyond: null);
     }
 
     private OutboundDecision ThroughGateway(in OutboundCall call, Service service, Upstream upstream)

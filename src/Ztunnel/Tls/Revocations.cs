@@ -14,7 +14,7 @@ internal sealed class Revocations
 
     public Revocations() => Provide = () => _current;
 
-    /// <summary>Others are in force: connections that live are to be looked at again. On the thread that set them.</summary>
+    /// <summary>Others are in force: live connections are to be looked at again. On the thread that set them.</summary>
     public event Action<RevocationLists>? Changed;
 
     /// <summary>Null: nobody is revoked.</summary>
@@ -32,7 +32,8 @@ internal sealed class Revocations
     {
         lock (_lock)
         {
-            RevocationLists lists = new(_parts.Where(part => part.Key != source).SelectMany(static part => part.Value).Concat(ders));
+            IEnumerable<byte[]> others = _parts.Where(part => part.Key != source).SelectMany(static part => part.Value);
+            RevocationLists lists = new(others.Concat(ders));
             _parts[source] = ders;
             _current = lists.Count > 0 ? lists : null;
             if (_current is { } current)

@@ -78,7 +78,8 @@ public sealed class LabGateway : IDisposable
         {
             await tunnel.RunAsync(HostileTls.Server(_certificate)); // whom a gateway admits is not tested here
         }
-        catch (Exception end) when (end is IOException or SocketException or ObjectDisposedException or AuthenticationException)
+        catch (Exception end) when (
+            end is IOException or SocketException or ObjectDisposedException or AuthenticationException)
         {
             // The proxy has gone, or it does not trust this gateway.
         }

@@ -69,7 +69,10 @@ public sealed class GatewayMeshes : IAsyncLifetime
 
     private static MeshConfig Describe(TwoNodeMesh mesh) => new MeshConfig()
         .Add(mesh.Client, change: workload => workload["network"] = Near)
-        .Add(mesh.Server, Serves("echo", "foreign", "nameless", "strange"), workload => Place(workload, mesh.Pod("gateway")))
+        .Add(
+            mesh.Server,
+            Serves("echo", "foreign", "nameless", "strange"),
+            workload => Place(workload, mesh.Pod("gateway")))
         .Add(mesh.Pod("gateway"), change: workload => workload["network"] = Far)
         .Add(mesh.Outside, Serves("lost"), workload => Place(workload, mesh.Pod("lost")))
         .Add(mesh.Pod("lost"), change: workload => workload["network"] = Far)

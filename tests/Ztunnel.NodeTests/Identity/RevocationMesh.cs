@@ -32,7 +32,8 @@ public sealed class RevocationMesh : MeshFixture
 
     protected override TwoNodeMeshOptions Options() => new()
     {
-        Environment = new Dictionary<string, string?> { ["CRL_PATH"] = $"./{FileName}" }, // each proxy has a folder of its own
+        // Relative: each proxy has a folder of its own.
+        Environment = new Dictionary<string, string?> { ["CRL_PATH"] = $"./{FileName}" },
     };
 
     private static int Loads(ZtunnelProcess proxy) => proxy.Log.Lines().Count(

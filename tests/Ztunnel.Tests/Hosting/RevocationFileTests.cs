@@ -40,7 +40,8 @@ public sealed class RevocationFileTests : IDisposable
         file.Reload();
         file.Reload();
         Assert.Null(_revocations.Current);
-        Assert.Equal($"{_folder[Name]} is not there: no certificate is revoked by it until it is", Assert.Single(_log.Take()));
+        Assert.Equal(
+            $"{_folder[Name]} is not there: no certificate is revoked by it until it is", Assert.Single(_log.Take()));
 
         _folder.Replace(Name, TestCrl.Pem(TestCrl.Der(_root)));
         file.Reload();
@@ -63,7 +64,10 @@ public sealed class RevocationFileTests : IDisposable
         file.Reload();
 
         Assert.Equal(1, _revocations.Current!.Count);
-        Assert.Contains("cannot be used, the lists that were in force stay: ", Assert.Single(_log.Take()[1..]), StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be used, the lists that were in force stay: ",
+            Assert.Single(_log.Take()[1..]),
+            StringComparison.Ordinal);
     }
 
     [Fact]

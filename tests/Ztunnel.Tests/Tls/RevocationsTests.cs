@@ -54,7 +54,8 @@ public sealed class RevocationsTests : IDisposable
     {
         byte[] one = Revoke(_lab.Workload(CartUri));
         byte[] two = Revoke(_lab.Workload(CartUri));
-        string text = "a comment\n" + TestCrl.Pem(one) + PemEncoding.WriteString("CERTIFICATE", _lab.Root.Der) + "\n" + TestCrl.Pem(two);
+        string other = PemEncoding.WriteString("CERTIFICATE", _lab.Root.Der) + "\n";
+        string text = "a comment\n" + TestCrl.Pem(one) + other + TestCrl.Pem(two);
 
         Assert.Equal([one, two], RevocationText.Read(Encoding.ASCII.GetBytes(text)));
     }

@@ -222,7 +222,8 @@ internal sealed class InboundTunnel : ITunnelOwner, IPodConnection, IContinuatio
     private void Accept(WorkloadTls tls)
     {
         SocketTransport transport = new(Proxy, _socket, isWatched: true);
-        _tunnel = new TunnelConnection(Proxy, transport, tls.Accept(Proxy.Services.Revocations), Http2Role.Server, Account, this);
+        MeshSession session = tls.Accept(Proxy.Services.Revocations);
+        _tunnel = new TunnelConnection(Proxy, transport, session, Http2Role.Server, Account, this);
         _tunnel.Start(_seen);
     }
 

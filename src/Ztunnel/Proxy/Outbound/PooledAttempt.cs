@@ -10,7 +10,7 @@ using Ztunnel.Telemetry;
 
 namespace Ztunnel.Proxy.Outbound;
 
-/// <summary>An attempt that begins with a stream on a tunnel of the pool's: asks for one and sends the CONNECT.</summary>
+/// <summary>An attempt that begins with a stream of the pool's: asks for a tunnel and sends the CONNECT.</summary>
 internal abstract class PooledAttempt(OutboundConnection connection, OutboundRoute route)
     : OutboundAttempt(connection, route), IPoolWaiter, IStreamCaller
 {
@@ -49,7 +49,9 @@ internal abstract class PooledAttempt(OutboundConnection connection, OutboundRou
     public void OnTunnelFailed(string error, ResponseFlag flag) => Fail(
         error,
         flag,
-        flag is ResponseFlag.Connect or ResponseFlag.NetworkPolicy ? EndpointBlame.Endpoint : EndpointBlame.NotTheEndpoint);
+        flag is ResponseFlag.Connect or ResponseFlag.NetworkPolicy
+            ? EndpointBlame.Endpoint
+            : EndpointBlame.NotTheEndpoint);
 
     public void OnResponse(Http2Response response)
     {
@@ -69,7 +71,8 @@ internal abstract class PooledAttempt(OutboundConnection connection, OutboundRou
             return;
         }
 
-        Fail(error, flag, flag == ResponseFlag.None ? EndpointBlame.NotTheEndpoint : EndpointBlame.Endpoint); // the pod goes
+        bool isOurs = flag == ResponseFlag.None; // the pod goes
+        Fail(error, flag, isOurs ? EndpointBlame.NotTheEndpoint : EndpointBlame.Endpoint);
     }
 
     /// <summary>200.</summary>

@@ -26,7 +26,7 @@ internal sealed class EndpointHealth
     /// <param name="tried">By the connection that asks; null for none.</param>
     public EndpointDoubts Doubts(IReadOnlyList<EndpointKey>? tried) => new(tried, _avoided, Now);
 
-    /// <summary>It did not take a connection. Of a gateway's route both ends: which of them it was is not known.</summary>
+    /// <summary>It did not take a connection. Of a gateway's route both ends: nobody knows which it was.</summary>
     public void Failed(OutboundRoute route)
     {
         if (_avoided is null || !route.IsOneOfSeveral || route.NextHop is not { } hop)

@@ -50,7 +50,8 @@ public sealed class DoubleTunnelTests : IAsyncDisposable
             Assert.Contains(part, line, StringComparison.Ordinal);
         }
 
-        Assert.Contains("destination_app=\"remote-v1\",destination_version=\"v7\"", await _lab.ScrapeAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "destination_app=\"remote-v1\",destination_version=\"v7\"", await _lab.ScrapeAsync(), StringComparison.Ordinal);
         await AssertOnlyOuterLeftAsync();
     }
 
@@ -148,7 +149,8 @@ public sealed class DoubleTunnelTests : IAsyncDisposable
         using Socket caller = await _lab.CallAsync();
 
         Assert.Empty(await LabStream.ReadToEndAsync(caller));
-        string line = await _lab.LineAsync("connection complete", "identity verification error: peer did not present the expected SAN");
+        string line = await _lab.LineAsync(
+            "connection complete", "identity verification error: peer did not present the expected SAN");
         Assert.Contains("dst.workload=\"gateway\"", line, StringComparison.Ordinal);
         Assert.False(_callee.Task.IsCompleted);
         await AssertOnlyOuterLeftAsync();
@@ -216,9 +218,12 @@ public sealed class DoubleTunnelTests : IAsyncDisposable
         Assert.Contains("response_flags=\"CERT_REVOKED\"", await _lab.ScrapeAsync(), StringComparison.Ordinal);
         using Socket again = await _lab.CallAsync();
         Assert.Empty(await LabStream.ReadToEndAsync(again));
-        await _lab.LineAsync("connection complete", "error=\"io error: invalid peer: invalid peer certificate: certificate revoked\"");
+        await _lab.LineAsync(
+            "connection complete", "error=\"io error: invalid peer: invalid peer certificate: certificate revoked\"");
         Assert.Contains(
-            "istio_crl_policy_rejections_total{reporter=\"source\"} 2\n", await _lab.ScrapeAsync(), StringComparison.Ordinal);
+            "istio_crl_policy_rejections_total{reporter=\"source\"} 2\n",
+            await _lab.ScrapeAsync(),
+            StringComparison.Ordinal);
     }
 
     private static byte[] Bytes(int count, int seed)

@@ -68,7 +68,8 @@ internal sealed class OutboundLab : IAsyncDisposable
             Log = Log.Factory,
             Time = TimeProvider.System,
         };
-        PodContext pod = new(services, new WorkloadInfo("client", "shop", "client"), PodKind.Self, null, KeepsSource: false);
+        WorkloadInfo client = new("client", "shop", "client");
+        PodContext pod = new(services, client, PodKind.Self, null, KeepsSource: false);
         _pod = new PodWorker(pod, new ProxyWorker(services, _thread.Worker), NullLogger.Instance);
         _mesh.Apply(Update(
             Pod("client", "127.0.0.1", isHbone, capacity: 1),
@@ -108,7 +109,8 @@ internal sealed class OutboundLab : IAsyncDisposable
         .Set(Pod("remote", "10.1.1.1", isHbone: true, capacity: 1, "far", Gateway("far/127.0.0.2", Port)))
         .Set(new Service
         {
-            Name = "web", Namespace = "shop", Hostname = "web.svc", Vips = [Address("near/10.96.0.1")], Ports = Ports((80, 8080)),
+            Name = "web", Namespace = "shop", Hostname = "web.svc",
+            Vips = [Address("near/10.96.0.1")], Ports = Ports((80, 8080)),
             SubjectAltNames = [.. sans.Select(static name => $"spiffe://cluster.local/ns/shop/sa/{name}")],
         }));
 
@@ -134,7 +136,7 @@ internal sealed class OutboundLab : IAsyncDisposable
     public void Remove(string workload) => _mesh.Apply(new MeshUpdate().RemoveWorkload($"uid-{workload}"));
 
     /// <summary>A plain application that echoes, or whatever it is told to do.</summary>
-    public void Listen(InetAddress address, Action<TcpSocket> serve) => _ = new LabListener(this, address, serve);
+    public void Listen(InetAddress address, Action<TcpSocket> serve) => _owned.Add(LoopbackListener.Start(_thread.Worker, new InetEndpoint(address, Port), serve));
 
     /// <summary>A proxy that answers every CONNECT in the same way.</summary>
     /// <param name="identity">Whose certificate it presents: the account's name.</param>
@@ -142,9 +144,7 @@ internal sealed class OutboundLab : IAsyncDisposable
     {
         WorkloadTls tls = await CertificateAsync(identity);
         TunnelProbe owner = new() { Requested = (tunnel, stream, _) => answer(tunnel, stream) };
-        Listen(address, socket => new TunnelConnection(
-            _pod.Proxy, new SocketTransport(_pod.Proxy, socket, isWatched: false), tls.Accept(MeshLab.NoRevocations), Http2Role.Server,
-            new TurnAccount("server"), owner).Start());
+        Listen(address, socket => Accept(socket, tls, owner));
     }
 
     /// <summary>A network gateway whose tunnels all lead to one peer behind it, which <paramref name="peer"/> hears.</summary>
@@ -161,13 +161,10 @@ internal sealed class OutboundLab : IAsyncDisposable
                 tunnel.Attach(transport, stream);
                 tunnel.Core.Respond(stream, 200, baggage: null, endStream: false);
                 tunnel.OnOutput();
-                new TunnelConnection(
-                    _pod.Proxy, transport, inner.Accept(MeshLab.NoRevocations), Http2Role.Server, new TurnAccount("peer"), peer).Start();
+                Accept(transport, inner, peer);
             },
         };
-        Listen(address, socket => new TunnelConnection(
-            _pod.Proxy, new SocketTransport(_pod.Proxy, socket, isWatched: false), outer.Accept(MeshLab.NoRevocations), Http2Role.Server,
-            new TurnAccount("gateway"), gateway).Start());
+        Listen(address, socket => Accept(socket, outer, gateway));
         return gateway;
     }
 
@@ -254,6 +251,12 @@ internal sealed class OutboundLab : IAsyncDisposable
         Log.Dispose();
     }
 
+    private void Accept(TcpSocket socket, WorkloadTls tls, TunnelProbe owner) =>
+        Accept(new SocketTransport(_pod.Proxy, socket, isWatched: false), tls, owner);
+
+    private void Accept(ITunnelTransport transport, WorkloadTls tls, TunnelProbe owner) => new TunnelConnection(
+        _pod.Proxy, transport, tls.Accept(MeshLab.NoRevocations), Http2Role.Server, new TurnAccount("peer"), owner).Start();
+
     private Task<WorkloadTls> CertificateAsync(string account) => _certificates.GetAsync(
         new SpiffeId("cluster.local", "shop", account), CertificatePriority.RealTime, CancellationToken.None).AsTask();
 
@@ -269,7 +272,9 @@ internal sealed class OutboundLab : IAsyncDisposable
         _pod.Proxy,
         new AccessRecord
         {
-            Labels = new TrafficLabels { Reporter = Reporter.Destination }, SourceAddress = default, DestinationAddress = default,
+            Labels = new TrafficLabels { Reporter = Reporter.Destination },
+            SourceAddress = default,
+            DestinationAddress = default,
         },
         start: 0);
 
@@ -291,40 +296,5 @@ internal sealed class OutboundLab : IAsyncDisposable
     {
         using TcpSocket probe = TcpSocket.Listen(new InetEndpoint(s_loopback, 0), 1, _ => { });
         return probe.LocalEndpoint().Port;
-    }
-
-    private sealed class DeafHandler(TurnAccount account) : IEpollHandler
-    {
-        public TurnAccount Account => account;
-
-        public void OnEvents(EpollEvents events)
-        {
-        }
-    }
-
-    /// <summary>Accepts on the worker.</summary>
-    private sealed class LabListener : IEpollHandler
-    {
-        private readonly TcpSocket _socket;
-        private readonly Action<TcpSocket> _serve;
-
-        public LabListener(OutboundLab lab, InetAddress address, Action<TcpSocket> serve)
-        {
-            _serve = serve;
-            _socket = TcpSocket.Listen(new InetEndpoint(address, lab.Port), 64, static _ => { });
-            Account = lab._thread.Worker.Account;
-            lab._owned.Add(_socket);
-            lab._thread.Worker.Post(_ => lab._thread.Worker.Watch(_socket, EpollEvents.In, this), null);
-        }
-
-        public TurnAccount Account { get; }
-
-        public void OnEvents(EpollEvents events)
-        {
-            while (_socket.Accept(out _, out _) is { } accepted)
-            {
-                _serve(accepted);
-            }
-        }
     }
 }

@@ -98,8 +98,8 @@ internal sealed class PoolLab : IAsyncDisposable
         TcpSocket socket = Accept();
         TunnelProbe owner = new();
         await Run(() => new TunnelConnection(
-            Pod.Proxy, new SocketTransport(Pod.Proxy, socket, isWatched: false), tls.Accept(Ztunnel.Tests.Tls.MeshLab.NoRevocations), Http2Role.Server,
-            new TurnAccount("server"), owner).Start());
+            Pod.Proxy, new SocketTransport(Pod.Proxy, socket, isWatched: false), tls.Accept(new Revocations()),
+            Http2Role.Server, new TurnAccount("server"), owner).Start());
         return owner;
     }
 

@@ -107,8 +107,8 @@ internal sealed class TunnelLab : IDisposable
         await Run(() =>
         {
             Server = new TunnelConnection(
-                _proxy, new SocketTransport(_proxy, socket, isWatched: true), _identity.Accept(MeshLab.NoRevocations), Http2Role.Server,
-                new TurnAccount("late"), ServerOwner);
+                _proxy, new SocketTransport(_proxy, socket, isWatched: true), _identity.Accept(MeshLab.NoRevocations),
+                Http2Role.Server, new TurnAccount("late"), ServerOwner);
             Server.Start(first.Seen);
         });
     }
@@ -188,7 +188,8 @@ internal sealed class TunnelLab : IDisposable
             ? _identity.Connect([MeshLab.Cart], MeshLab.NoRevocations)
             : _identity.Accept(MeshLab.NoRevocations);
         TunnelConnection tunnel = new(
-            _proxy, new SocketTransport(_proxy, socket, isWatched: false), tls, role, new TurnAccount(role.ToString()), owner);
+            _proxy, new SocketTransport(_proxy, socket, isWatched: false), tls, role, new TurnAccount(role.ToString()),
+            owner);
         tunnel.Start();
         return tunnel;
     }

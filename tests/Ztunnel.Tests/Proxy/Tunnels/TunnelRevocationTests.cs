@@ -35,7 +35,9 @@ public sealed class TunnelRevocationTests : IDisposable
             () => LabStream.ReadToEndAsync(atClient ? stream.Caller : stream.Callee));
         string reporter = atClient ? "source" : "destination";
         Assert.Contains(
-            $"istio_crl_policy_rejections_total{{reporter=\"{reporter}\"}} 1\n", await ScrapeAsync(), StringComparison.Ordinal);
+            $"istio_crl_policy_rejections_total{{reporter=\"{reporter}\"}} 1\n",
+            await ScrapeAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
