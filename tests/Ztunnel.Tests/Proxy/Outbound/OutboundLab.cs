@@ -109,8 +109,11 @@ internal sealed class OutboundLab : IAsyncDisposable
         .Set(Pod("remote", "10.1.1.1", isHbone: true, capacity: 1, "far", Gateway("far/127.0.0.2", Port)))
         .Set(new Service
         {
-            Name = "web", Namespace = "shop", Hostname = "web.svc",
-            Vips = [Address("near/10.96.0.1")], Ports = Ports((80, 8080)),
+            Name = "web",
+            Namespace = "shop",
+            Hostname = "web.svc",
+            Vips = [Address("near/10.96.0.1")],
+            Ports = Ports((80, 8080)),
             SubjectAltNames = [.. sans.Select(static name => $"spiffe://cluster.local/ns/shop/sa/{name}")],
         }));
 
@@ -280,17 +283,30 @@ internal sealed class OutboundLab : IAsyncDisposable
 
     private Service Web() => new()
     {
-        Name = "web", Namespace = "shop", Hostname = "web.svc", Vips = [Address("/10.96.0.1")], Ports = Ports((80, Port)),
+        Name = "web",
+        Namespace = "shop",
+        Hostname = "web.svc",
+        Vips = [Address("/10.96.0.1")],
+        Ports = Ports((80, Port)),
     };
 
     private Workload Pod(
         string name, string ip, bool isHbone, uint capacity, string network = "", GatewayAddress? gateway = null) => new()
-    {
-        Uid = $"uid-{name}", Name = name, Namespace = "shop", ServiceAccount = name, TrustDomain = "cluster.local",
-        Addresses = [Ip(ip)], Protocol = isHbone ? TunnelProtocol.Hbone : TunnelProtocol.Tcp, Capacity = capacity,
-        WorkloadName = name, CanonicalName = name, Network = network, NetworkGateway = gateway,
-        Services = name is "client" or "gateway" ? [] : [Serves("shop/web.svc", (80, Port))],
-    };
+        {
+            Uid = $"uid-{name}",
+            Name = name,
+            Namespace = "shop",
+            ServiceAccount = name,
+            TrustDomain = "cluster.local",
+            Addresses = [Ip(ip)],
+            Protocol = isHbone ? TunnelProtocol.Hbone : TunnelProtocol.Tcp,
+            Capacity = capacity,
+            WorkloadName = name,
+            CanonicalName = name,
+            Network = network,
+            NetworkGateway = gateway,
+            Services = name is "client" or "gateway" ? [] : [Serves("shop/web.svc", (80, Port))],
+        };
 
     private static ushort FreePort()
     {
