@@ -42,9 +42,11 @@ public sealed unsafe class RevocationList : SafeHandleZeroOrMinusOneIsInvalid
     /// Whether it revokes a certificate of this issuer. A list of another issuer says nothing; one that is past its next
     /// update still counts.
     /// </summary>
+    /// <param name="isOfIssuer">Whether it has the issuer's name and signature.</param>
     /// <returns>X509_V_OK, or the reason to refuse: revoked, or a signature that is not the issuer's.</returns>
-    internal int Check(nint certificate, nint issuer)
+    internal int Check(nint certificate, nint issuer, out bool isOfIssuer)
     {
+        isOfIssuer = false;
         bool isHeld = false;
         DangerousAddRef(ref isHeld);
         try
@@ -60,6 +62,7 @@ public sealed unsafe class RevocationList : SafeHandleZeroOrMinusOneIsInvalid
                 return CryptoCalls.X509_V_ERR_CRL_SIGNATURE_FAILURE;
             }
 
+            isOfIssuer = true;
             nint entry;
             return CryptoCalls.X509_CRL_get0_by_cert(handle, &entry, certificate) == CryptoCalls.RevokedEntry
                 ? CryptoCalls.X509_V_ERR_CERT_REVOKED

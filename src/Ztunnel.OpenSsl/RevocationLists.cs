@@ -17,24 +17,43 @@ public sealed class RevocationLists
     public int Count => _lists.Length;
 
     /// <param name="path">Stack of certificates, leaf first, trust anchor last; 0 for none.</param>
-    /// <returns>X509_V_OK or the first reason to refuse.</returns>
+    /// <returns>X509_V_OK or the reason to refuse; that one is revoked goes before any other.</returns>
     internal int Check(nint path)
     {
         int count = path == 0 ? 0 : CryptoCalls.OPENSSL_sk_num(path);
+        int doubt = CryptoCalls.X509_V_OK;
         for (int at = 0; at + 1 < count; at++)
         {
-            nint certificate = CryptoCalls.OPENSSL_sk_value(path, at);
-            nint issuer = CryptoCalls.OPENSSL_sk_value(path, at + 1);
-            foreach (RevocationList list in _lists)
+            int result = Check(CryptoCalls.OPENSSL_sk_value(path, at), CryptoCalls.OPENSSL_sk_value(path, at + 1));
+            if (result == CryptoCalls.X509_V_ERR_CERT_REVOKED)
             {
-                int result = list.Check(certificate, issuer);
-                if (result != CryptoCalls.X509_V_OK)
-                {
-                    return result;
-                }
+                return result; // whatever else there is to complain of: live connections end for this alone
             }
+
+            doubt = doubt == CryptoCalls.X509_V_OK ? result : doubt;
         }
 
-        return CryptoCalls.X509_V_OK;
+        return doubt;
+    }
+
+    // While a root is changed there are two of one name, each with its list: the other's says nothing about this one's
+    // certificates. Where none of that name is signed by this issuer, nobody knows what it has revoked.
+    private int Check(nint certificate, nint issuer)
+    {
+        int doubt = CryptoCalls.X509_V_OK;
+        bool hasOwn = false;
+        foreach (RevocationList list in _lists)
+        {
+            int result = list.Check(certificate, issuer, out bool isOfIssuer);
+            if (result == CryptoCalls.X509_V_ERR_CERT_REVOKED)
+            {
+                return result;
+            }
+
+            hasOwn |= isOfIssuer;
+            doubt = doubt == CryptoCalls.X509_V_OK ? result : doubt;
+        }
+
+        return hasOwn ? CryptoCalls.X509_V_OK : doubt;
     }
 }

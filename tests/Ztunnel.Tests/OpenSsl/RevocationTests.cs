@@ -65,6 +65,29 @@ public sealed class RevocationTests : IDisposable
         Assert.False(Judge(pair, TlsRole.Client).IsPeerRevoked);
     }
 
+    [Fact]
+    public void Handshake_TwoIssuersOfOneName_EachIsJudgedByItsOwnList()
+    {
+        byte[] leaf = Leaf(_lab.Root);
+        TestRoot twin = _lab.Authority("root");
+        byte[] own = TestCrl.Der(_lab.Root, null, leaf);
+
+        AssertAccepted(Handshake(TlsRole.Client, [leaf], TestCrl.Der(twin, null, leaf), TestCrl.Der(_lab.Root)));
+        AssertAccepted(Handshake(TlsRole.Client, [leaf], TestCrl.Der(_lab.Root), TestCrl.Der(twin, null, leaf)));
+        TlsPair pair = Handshake(TlsRole.Client, [leaf], TestCrl.Der(twin), own);
+        AssertRefused(pair, TlsRole.Client, "certificate revoked", "certificate_revoked");
+    }
+
+    [Fact]
+    public void IsRevokedBy_ListOfAnotherOfThatNameBeforeIt_DoesNotHideIt()
+    {
+        byte[] leaf = Leaf(_lab.Root);
+        TlsPair pair = Handshake(TlsRole.Client, [leaf]);
+        byte[] twin = TestCrl.Der(_lab.Authority("root"));
+
+        Assert.True(Judge(pair, TlsRole.Client).IsRevokedBy(Lists(twin, TestCrl.Der(_lab.Root, null, leaf))));
+    }
+
     [Theory, MemberData(nameof(Roles))]
     public void IsRevokedBy_AfterTheHandshake_JudgesThePathOfThen(TlsRole peer)
     {
