@@ -192,6 +192,11 @@ internal sealed class SecretStore : ICertificateSource, IResourceHandler
         if (!_entries.TryGetValue(identity, out SecretEntry? entry))
         {
             entry = new SecretEntry(identity, _options.CertificateName ?? identity.ToString());
+            if (Named(entry.Name).Count > 0)
+            {
+                _stream.Unsubscribe(SecretType.Url, entry.Name); // came for another identity, and comes again for this one
+            }
+
             _entries[identity] = entry;
             _stream.Subscribe(SecretType.Url, entry.Name);
         }
@@ -199,12 +204,34 @@ internal sealed class SecretStore : ICertificateSource, IResourceHandler
         return entry;
     }
 
+    // Where one name stands for several identities, what it holds is good for some of them: refused is what is for none.
     private void Accept(string name, ByteString value)
     {
+        bool isUsed = false;
+        List<(SecretEntry Entry, SecretException Refusal)> others = [];
         foreach (SecretEntry entry in Named(name))
         {
-            entry.Replace(SecretReader.ReadCertificate(name, value, entry.Identity));
-            Combine(entry);
+            try
+            {
+                entry.Replace(SecretReader.ReadCertificate(name, value, entry.Identity));
+                Combine(entry);
+                isUsed = true;
+            }
+            catch (SecretException refusal)
+            {
+                others.Add((entry, refusal));
+            }
+        }
+
+        if (!isUsed && others.Count > 0)
+        {
+            throw others[0].Refusal;
+        }
+
+        foreach ((SecretEntry entry, SecretException refusal) in others)
+        {
+            _logger.Refused(name, refusal.Message);
+            Fail(entry, refusal.Message);
         }
     }
 

@@ -43,6 +43,9 @@ internal sealed class SecretLab : IResourceStream, IAsyncDisposable
     /// <summary>How often each name was subscribed to.</summary>
     public List<string> Subscriptions { get; } = [];
 
+    /// <summary>Names in the order in which they were unsubscribed from.</summary>
+    public List<string> Ended { get; } = [];
+
     public void Register(string typeUrl, IResourceHandler handler)
     {
         Assert.Equal(SecretType.Url, typeUrl);
@@ -55,7 +58,11 @@ internal sealed class SecretLab : IResourceStream, IAsyncDisposable
         Subscriptions.Add(name);
     }
 
-    public void Unsubscribe(string typeUrl, string name) => Names.Remove(name);
+    public void Unsubscribe(string typeUrl, string name)
+    {
+        Names.Remove(name);
+        Ended.Add(name);
+    }
 
     /// <returns>Why it was refused; null if it was not.</returns>
     public string? Send(Secret secret) => Send(secret.Name, secret.ToByteString());

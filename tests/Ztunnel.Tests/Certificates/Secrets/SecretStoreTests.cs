@@ -224,6 +224,38 @@ public sealed class SecretStoreTests : IAsyncLifetime
         Assert.Equal(s_cart, (await waiting.WaitAsync(TimeSpan.FromSeconds(10))).Identity);
     }
 
+    [Fact]
+    public async Task OneNameForSeveral_ServesWhomItIsFor()
+    {
+        await using SecretLab lab = new(new SecretOptions { CertificateName = "default" });
+        SpiffeId[] ids = [.. Enumerable.Range(0, 8).Select(static at => new SpiffeId("cluster.local", "shop", $"w{at}"))];
+        lab.SendBundle();
+        foreach (SpiffeId id in ids)
+        {
+            Task<WorkloadTls>[] waiting =
+                [.. ids.Select(each => lab.Store.GetAsync(each, CertificatePriority.RealTime, default).AsTask())];
+            var secret = SecretLab.CertificateOf(id, lab.Root);
+            secret.Name = "default";
+
+            Assert.Null(lab.Send(secret));
+
+            Assert.Equal(id, (await lab.Store.GetAsync(id, CertificatePriority.RealTime, default)).Identity);
+            await Task.WhenAll(waiting).ContinueWith(static all => all.Exception, TaskScheduler.Default);
+        }
+    }
+
+    [Fact]
+    public async Task OneNameForSeveral_IsAskedForAgainForWhoeverComesLater()
+    {
+        await using SecretLab lab = new(new SecretOptions { CertificateName = "default" });
+        lab.Store.Prefetch(s_cart);
+
+        lab.Store.Prefetch(s_web);
+
+        Assert.Equal([SecretLab.Bundle, "default", "default"], lab.Subscriptions);
+        Assert.Equal(["default"], lab.Ended); // else the second would be none
+    }
+
     private Task<WorkloadTls> GetAsync(SpiffeId id) =>
         _lab.Store.GetAsync(id, CertificatePriority.RealTime, CancellationToken.None).AsTask();
 
