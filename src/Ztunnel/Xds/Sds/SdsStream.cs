@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -135,12 +136,19 @@ internal sealed class SdsStream : IDisposable
     // The whole world is this one name: a response without it says that it is not there.
     private string? Take(DiscoveryResponse response)
     {
-        foreach (Any resource in response.Resources)
+        try
         {
-            if (response.Resources.Count == 1 || NameOf(resource) == _query.Name)
+            foreach (Any resource in response.Resources)
             {
-                return Take(resource, response.VersionInfo);
+                if (response.Resources.Count == 1 || NameOf(resource) == _query.Name)
+                {
+                    return Take(resource, response.VersionInfo);
+                }
             }
+        }
+        catch (InvalidProtocolBufferException unreadable) // whose it is cannot be known: not that it is not there
+        {
+            return $"{_query.Name}: decode: {unreadable.Message}";
         }
 
         _client.OnRemoved(_query.Name);

@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ztunnel.Certificates.Secrets;
@@ -62,6 +64,26 @@ public sealed class SdsClientTests
         await call.NextAsync();
 
         Assert.Equal([$"removed {Name}"], _handler.Events);
+    }
+
+    [Fact]
+    public async Task UnreadableSecretAmongSeveral_IsRefusedAndTheStreamGoesOn()
+    {
+        await using TestSecretServer server = await TestSecretServer.StartAsync();
+        await using SdsClient client = Client(server);
+        client.Subscribe(SecretType.Url, Name);
+        TestSecretServer.WorldCall call = await server.NextWorldCallAsync();
+        await call.NextAsync();
+        DiscoveryResponse response = Response("v1", "n1", "one");
+        response.Resources.Insert(0, new Any { TypeUrl = SecretType.Url, Value = ByteString.CopyFrom(0xFF) });
+
+        await call.SendAsync(response);
+        DiscoveryRequest nack = await call.NextAsync();
+        await call.SendAsync(Response("v2", "n2", "two"));
+        DiscoveryRequest ack = await call.NextAsync();
+
+        Assert.StartsWith($"{Name}: decode: ", nack.ErrorDetail.Message, StringComparison.Ordinal);
+        Assert.Equal(("v2", "n2"), (ack.VersionInfo, ack.ResponseNonce));
     }
 
     [Fact]
