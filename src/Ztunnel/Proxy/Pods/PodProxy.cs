@@ -44,7 +44,6 @@ internal sealed class PodProxy : IPodProxy
     public async Task StopAsync(bool graceful)
     {
         _pod.Services.Mesh.Changed -= OnMeshChanged;
-        _pod.Services.Revocations.Changed -= OnRevocationsChanged;
         await OnEachWorker(at =>
         {
             foreach (IReadOnlyList<Acceptor> acceptors in _acceptors)
@@ -63,6 +62,7 @@ internal sealed class PodProxy : IPodProxy
             await DrainAsync(empty);
         }
 
+        _pod.Services.Revocations.Changed -= OnRevocationsChanged; // not before: what drains may be revoked
         await _pod.Aborted.CancelAsync(); // tunnels nobody waits for any more may still be on their way up
         await OnEachWorker(at => _workers[at].Abort()); // also where it is empty: idle tunnels close
         await empty;

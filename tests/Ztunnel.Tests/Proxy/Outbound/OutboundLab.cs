@@ -224,6 +224,16 @@ internal sealed class OutboundLab : IAsyncDisposable
     /// <summary>The calling pod learns that this account's certificate is taken back.</summary>
     public async Task RevokeAsync(string account)
     {
+        await SetRevokedAsync(account);
+        await Run(() => _pod.RecheckPeers(Revocations.Current!));
+    }
+
+    /// <summary>The pod's proxy without listeners, which hears of changes by itself.</summary>
+    public PodProxy NewProxy() => new(_pod.Pod, [_pod], [], NullLogger.Instance);
+
+    /// <summary>The list is in force, and nobody is told but who listens.</summary>
+    public async Task SetRevokedAsync(string account)
+    {
         WorkloadTls tls = await CertificateAsync(account);
         using X509Certificate2 leaf = X509CertificateLoader.LoadCertificate(tls.Chain[0]);
         CertificateRevocationListBuilder builder = new();
@@ -239,7 +249,6 @@ internal sealed class OutboundLab : IAsyncDisposable
                 X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(
                     new X509SubjectKeyIdentifierExtension(_root.Certificate.PublicKey, critical: false))),
         ]);
-        await Run(() => _pod.RecheckPeers(Revocations.Current!));
     }
 
     public Task Run(Action work) => _thread.Run(_ => work());
