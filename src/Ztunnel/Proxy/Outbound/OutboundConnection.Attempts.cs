@@ -99,6 +99,20 @@ internal sealed partial class OutboundConnection
         return true;
     }
 
+    // Leaving endpoints out makes the others likelier, and must not make it likelier that bytes go in the clear.
+    private OutboundDecision FindFirst(Workload source)
+    {
+        EndpointDoubts doubts = Pod.Endpoints.Doubts(tried: null);
+        OutboundDecision decision = Proxy.Outbound.Select(Pod.Mesh, source, Client.Address, _target, in doubts);
+        if (doubts.IsEmpty || decision.Route is not { Kind: RouteKind.Tcp, IsOneOfSeveral: true } plain)
+        {
+            return decision;
+        }
+
+        OutboundDecision undoubted = Proxy.Outbound.Select(Pod.Mesh, source, Client.Address, _target);
+        return undoubted.Route is { } route && IsDowngrade(route, plain) ? undoubted : decision;
+    }
+
     private OutboundRoute? FindAnother(OutboundRoute failed)
     {
         if (!failed.IsOneOfSeveral || _retries >= MostRetries || TimeLeft <= TimeSpan.Zero)

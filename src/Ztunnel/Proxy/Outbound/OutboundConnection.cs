@@ -153,8 +153,7 @@ internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection
     {
         _source = source;
         _begun = Proxy.Worker.NowMilliseconds;
-        OutboundDecision decision = Proxy.Outbound.Select(
-            Pod.Mesh, source, Client.Address, _target, Pod.Endpoints.Doubts(tried: null));
+        OutboundDecision decision = FindFirst(source);
         if (decision.HasRoute)
         {
             Follow(decision.Route);

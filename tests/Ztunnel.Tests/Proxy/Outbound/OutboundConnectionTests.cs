@@ -185,6 +185,18 @@ public sealed class OutboundConnectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Call_AfterATunnelFailed_IsNotSentInTheClearEither()
+    {
+        OutboundLab lab = New(isHbone: true);
+        lab.MakePlain("second");
+        await GreetAsync(lab, OutboundLab.Second, isHbone: false);
+        Assert.Equal("", await ReadAsync(lab));
+        Assert.Equal(1, lab.Avoided);
+
+        Assert.Equal("", await ReadAsync(lab));
+    }
+
+    [Fact]
     public async Task Call_ApplicationResetsWhileNobodyAnswers_IsOverAtOnce()
     {
         OutboundLab lab = New(isHbone: true);
