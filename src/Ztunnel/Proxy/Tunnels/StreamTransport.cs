@@ -15,6 +15,7 @@ internal sealed unsafe class StreamTransport(TunnelConnection outer, IStreamCall
 {
     private TunnelConnection? _inner;
     private ByteQueue _arrived; // what the inner tunnel was not ready for; the stream's window bounds it
+    private bool _isAnswered;
     private bool _hasEnded;
     private bool _isLost;
 
@@ -105,6 +106,7 @@ internal sealed unsafe class StreamTransport(TunnelConnection outer, IStreamCall
 
     public override void OnResponse(Http2Response response, bool endStream)
     {
+        _isAnswered = true;
         _hasEnded |= endStream;
         caller.OnResponse(response);
     }
@@ -144,7 +146,7 @@ internal sealed unsafe class StreamTransport(TunnelConnection outer, IStreamCall
         caller.OnNotOpened(
             $"h2 failed: stream error received: {code}",
             ResponseFlag.Http2HandshakeFailure,
-            isUnseen: source == ResetSource.GoAway || code == Http2ErrorCode.RefusedStream);
+            isUnseen: !_isAnswered && (source == ResetSource.GoAway || code == Http2ErrorCode.RefusedStream));
     }
 
     public override void OnTunnelLost(TunnelEnd end, string? text)

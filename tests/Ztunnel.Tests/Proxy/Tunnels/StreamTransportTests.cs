@@ -55,9 +55,41 @@ public sealed class StreamTransportTests : IDisposable
         Assert.All(allowances, allowance => Assert.InRange(allowance, Burst, int.MaxValue));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OnReset_Refused_IsUnseenUnlessItWasAnswered(bool isAnswered)
+    {
+        await _lab.ConnectAsync();
+        _lab.ServerOwner.Requested = (tunnel, stream, _) =>
+        {
+            if (isAnswered)
+            {
+                tunnel.Core.Respond(stream, 200, baggage: null, endStream: false);
+            }
+
+            tunnel.Core.Reset(stream, Http2ErrorCode.RefusedStream);
+            tunnel.OnOutput();
+        };
+        Caller caller = new();
+        await _lab.Run(() =>
+        {
+            caller.Transport = new StreamTransport(_lab.Client, caller);
+            _lab.Client.Open(caller.Transport, new ConnectRequest
+            {
+                Authority = "a:1", Baggage = "", Forwarded = "for=\"10.0.0.2:1\"", TraceParent = new TraceParent(1, 2),
+            });
+        });
+        await caller.Lost.Task.WaitAsync(TestWorker.Patience);
+
+        Assert.Equal(!isAnswered, caller.WasUnseen);
+    }
+
     private sealed class Caller : IStreamCaller
     {
         public StreamTransport Transport { get; set; } = null!;
+
+        public bool WasUnseen { get; private set; }
 
         public TaskCompletionSource Lost { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -67,6 +99,7 @@ public sealed class StreamTransportTests : IDisposable
 
         public void OnNotOpened(string error, ResponseFlag flag, bool isUnseen)
         {
+            WasUnseen = isUnseen;
             Transport.Close();
             Lost.SetResult();
         }
