@@ -122,10 +122,11 @@ internal sealed class InboundStream : IRelayOwner, IUnattended
         }
     }
 
-    private void Admit(Workload workload, in InboundAuthority authority)
+    private void Admit(Workload found, in InboundAuthority authority)
     {
-        _workload = workload;
         MeshSnapshot mesh = _pod.Mesh;
+        Workload workload = mesh.FindWorkload(_pod.Pod.Info) ?? found; // other policies may be its own by now
+        _workload = workload;
         InboundDecision decision = Proxy.Inbound.Select(mesh, workload, _connection.Local.Address, authority);
         if (!decision.HasRoute)
         {

@@ -135,10 +135,11 @@ internal sealed class PlaintextConnection : IRelayOwner, IPodConnection, IUnatte
         }
     }
 
-    private void Admit(Workload workload)
+    private void Admit(Workload found)
     {
-        _workload = workload;
         MeshSnapshot mesh = _pod.Mesh;
+        Workload workload = mesh.FindWorkload(_pod.Pod.Info) ?? found; // other policies may be its own by now
+        _workload = workload;
         OpenRecord(mesh, workload);
         PolicyVerdict verdict = Services.Policy.Evaluate(mesh, workload, Describe());
         if (verdict.IsAllowed)

@@ -10,6 +10,7 @@ using Ztunnel.Identity;
 using Ztunnel.Linux;
 using Ztunnel.Policy;
 using Ztunnel.Proxy;
+using Ztunnel.Proxy.Inbound;
 using Ztunnel.Proxy.Outbound;
 using Ztunnel.Proxy.Pods;
 using Ztunnel.Proxy.Relay;
@@ -185,6 +186,57 @@ internal sealed class OutboundLab : IAsyncDisposable
         relay.Run(NewRecord());
         return Application(application);
     }
+
+    /// <summary>Somebody asks the pod's own proxy for a service that it has to ask the control plane for.</summary>
+    /// <param name="learnt">What the control plane says to that.</param>
+    /// <returns>The status of the answer.</returns>
+    public async Task<int> RequestAsync(string authority, MeshUpdate learnt)
+    {
+        _mesh.Fetch = async (_, _) =>
+        {
+            await Task.Yield();
+            _mesh.Apply(learnt);
+        };
+        WorkloadTls tls = await CertificateAsync("caller");
+        (TcpSocket near, TcpSocket far) = SocketPair.Connect();
+        TunnelProbe owner = new();
+        TunnelConnection? tunnel = null;
+        await Run(() =>
+        {
+            new InboundTunnel(_pod, far, near.LocalEndpoint()).Begin();
+            tunnel = new TunnelConnection(
+                _pod.Proxy, new SocketTransport(_pod.Proxy, near, isWatched: false),
+                tls.Connect([new SpiffeId("cluster.local", "shop", "client")], MeshLab.NoRevocations), Http2Role.Client,
+                new TurnAccount("caller"), owner);
+            tunnel.Start();
+        });
+        await owner.Established.WaitAsync(TestWorker.Patience);
+        StatusProbe answer = new();
+        await Run(() => tunnel!.Open(new StreamTransport(tunnel, answer), new ConnectRequest
+        {
+            Authority = authority, Baggage = "", Forwarded = "for=\"10.0.0.2:1\"", TraceParent = new TraceParent(1, 2),
+        }));
+        int status = await answer.Status.Task.WaitAsync(TestWorker.Patience);
+        await Run(() => tunnel!.End(TunnelEnd.Aborted, null));
+        return status;
+    }
+
+    /// <summary>The called service and the pod as one of its endpoints, under a policy of its own that lets nobody in.</summary>
+    public MeshUpdate ForbiddenService() => new MeshUpdate()
+        .Set(new Workload
+        {
+            Uid = "uid-client", Name = "client", Namespace = "shop", ServiceAccount = "client", TrustDomain = "cluster.local",
+            Addresses = [s_loopback], Protocol = TunnelProtocol.Hbone, Services = [Serves("shop/own.svc", (80, 8080))],
+            AuthorizationPolicies = ["shop/nobody"],
+        })
+        .Set(new Service
+        {
+            Name = "own", Namespace = "shop", Hostname = "own.svc", Vips = [Address("/10.96.0.2")], Ports = Ports((80, 8080)),
+        })
+        .Set(new Authorization
+        {
+            Name = "nobody", Namespace = "shop", Scope = PolicyScope.WorkloadSelector, Action = PolicyAction.Allow,
+        });
 
     /// <summary>The application calls the service; this is its end of the connection.</summary>
     public async Task<Socket> CallAsync()
