@@ -194,7 +194,7 @@ internal sealed class SecretStore : ICertificateSource, IResourceHandler
             entry = new SecretEntry(identity, _options.CertificateName ?? identity.ToString());
             if (Named(entry.Name).Count > 0)
             {
-                _stream.Unsubscribe(SecretType.Url, entry.Name); // came for another identity, and comes again for this one
+                _stream.Unsubscribe(SecretType.Url, entry.Name); // came for another, and comes again for this one
             }
 
             _entries[identity] = entry;
@@ -204,7 +204,7 @@ internal sealed class SecretStore : ICertificateSource, IResourceHandler
         return entry;
     }
 
-    // Where one name stands for several identities, what it holds is good for some of them: refused is what is for none.
+    // Where one name stands for several identities, what it holds is for some of them: refused is what is for none.
     private void Accept(string name, ByteString value)
     {
         bool isUsed = false;

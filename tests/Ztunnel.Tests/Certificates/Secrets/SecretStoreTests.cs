@@ -228,7 +228,8 @@ public sealed class SecretStoreTests : IAsyncLifetime
     public async Task OneNameForSeveral_ServesWhomItIsFor()
     {
         await using SecretLab lab = new(new SecretOptions { CertificateName = "default" });
-        SpiffeId[] ids = [.. Enumerable.Range(0, 8).Select(static at => new SpiffeId("cluster.local", "shop", $"w{at}"))];
+        SpiffeId[] ids =
+            [.. Enumerable.Range(0, 8).Select(static at => new SpiffeId("cluster.local", "shop", $"w{at}"))];
         lab.SendBundle();
         foreach (SpiffeId id in ids)
         {

@@ -221,17 +221,21 @@ internal sealed class OutboundLab : IAsyncDisposable
         return status;
     }
 
-    /// <summary>The called service and the pod as one of its endpoints, under a policy of its own that lets nobody in.</summary>
+    /// <summary>
+    /// The called service and the pod as one of its endpoints, under a policy of its own that lets nobody in.
+    /// </summary>
     public MeshUpdate ForbiddenService() => new MeshUpdate()
         .Set(new Workload
         {
-            Uid = "uid-client", Name = "client", Namespace = "shop", ServiceAccount = "client", TrustDomain = "cluster.local",
+            Uid = "uid-client", Name = "client", Namespace = "shop", ServiceAccount = "client",
+            TrustDomain = "cluster.local",
             Addresses = [s_loopback], Protocol = TunnelProtocol.Hbone, Services = [Serves("shop/own.svc", (80, 8080))],
             AuthorizationPolicies = ["shop/nobody"],
         })
         .Set(new Service
         {
-            Name = "own", Namespace = "shop", Hostname = "own.svc", Vips = [Address("/10.96.0.2")], Ports = Ports((80, 8080)),
+            Name = "own", Namespace = "shop", Hostname = "own.svc", Vips = [Address("/10.96.0.2")],
+            Ports = Ports((80, 8080)),
         })
         .Set(new Authorization
         {

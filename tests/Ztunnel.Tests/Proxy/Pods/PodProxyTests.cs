@@ -14,7 +14,9 @@ public sealed class PodProxyTests
         await using OutboundLab lab = new(isHbone: true);
         TaskCompletionSource<Socket> called = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await lab.ServeAsync(
-            OutboundLab.First, "first", (tunnel, stream) => called.SetResult(lab.Connect(tunnel, stream, baggage: null)));
+            OutboundLab.First,
+            "first",
+            (tunnel, stream) => called.SetResult(lab.Connect(tunnel, stream, baggage: null)));
         PodProxy proxy = lab.NewProxy();
         await proxy.StartAsync();
         Socket caller = await lab.CallAsync();
