@@ -1,5 +1,6 @@
 namespace Ztunnel.State;
 
-/// <summary>Asks the control plane for one name; ends when its answer is in the state, or will not come in time.</summary>
+/// <summary>Asks the control plane for one name; ends when its answer is in the state, or has not come in time.</summary>
 /// <param name="name"><c>network/IP</c>, <c>namespace/hostname</c> or a uid.</param>
-internal delegate ValueTask MeshFetch(string name, CancellationToken cancellation);
+/// <returns>False: there was no answer, and it is not known what the name stands for.</returns>
+internal delegate ValueTask<bool> MeshFetch(string name, CancellationToken cancellation);

@@ -56,16 +56,17 @@ internal sealed class MeshState(string? localNode)
         _current.FindWorkload(info) is { } known ? new(known) : new(WaitAsync(info, timeout, time, cancellation));
 
     /// <summary>A destination: asked for and waited for if nobody has told us of it.</summary>
-    public ValueTask FetchAsync(NetworkAddress address, CancellationToken cancellation) =>
+    /// <returns>False: it is not known, and whether it exists is not known either.</returns>
+    public ValueTask<bool> FetchAsync(NetworkAddress address, CancellationToken cancellation) =>
         Fetch is { } fetch && Destination.Classify(_current, address, clientNamespace: null).IsUnknown
             ? fetch(address.ToString(), cancellation)
-            : ValueTask.CompletedTask;
+            : ValueTask.FromResult(true);
 
     /// <inheritdoc cref="FetchAsync(NetworkAddress, CancellationToken)"/>
-    public ValueTask FetchAsync(NamespacedHostname name, CancellationToken cancellation) =>
+    public ValueTask<bool> FetchAsync(NamespacedHostname name, CancellationToken cancellation) =>
         Fetch is { } fetch && _current.Services.Find(name.Hostname, name.Namespace) is null
             ? fetch(name.ToString(), cancellation)
-            : ValueTask.CompletedTask;
+            : ValueTask.FromResult(true);
 
     private async Task<Workload?> WaitAsync(
         WorkloadInfo info, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)

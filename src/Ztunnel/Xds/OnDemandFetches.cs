@@ -12,7 +12,8 @@ internal sealed class OnDemandFetches(
     private readonly Dictionary<string, Fetch> _fetches = new(StringComparer.Ordinal);
 
     /// <summary>Ends when the answer of the control plane is in the state, or when the time is up.</summary>
-    public Task FetchAsync(string name, CancellationToken cancellation)
+    /// <returns>Whether it has answered.</returns>
+    public Task<bool> FetchAsync(string name, CancellationToken cancellation)
     {
         Fetch? fetch;
         bool isFirst;
@@ -57,13 +58,15 @@ internal sealed class OnDemandFetches(
     private async Task RunAsync(string name, Fetch fetch)
     {
         requests.Subscribe(subscription, name);
+        bool isAnswered = true;
         try
         {
             await fetch.Answered.Task.WaitAsync(deadline, time);
         }
         catch (TimeoutException)
         {
-            logger.FetchOverdue(name); // whoever waits looks once more and decides on what is known
+            isAnswered = false;
+            logger.FetchOverdue(name);
         }
 
         requests.Settle(subscription, name); // first: whoever comes after the next line starts a request of its own
@@ -72,13 +75,13 @@ internal sealed class OnDemandFetches(
             _fetches.Remove(name);
         }
 
-        fetch.Ended.TrySetResult();
+        fetch.Ended.TrySetResult(isAnswered);
     }
 
     private sealed class Fetch
     {
         public TaskCompletionSource Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<bool> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

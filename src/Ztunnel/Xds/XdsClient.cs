@@ -59,8 +59,9 @@ internal sealed class XdsClient : IResourceStream, IDisposable
     /// On demand: asks for one name (<c>network/IP</c>, <c>namespace/hostname</c>, uid) and waits until the answer is
     /// in the state, or the deadline has passed. Otherwise the state knows all there is, and nothing is asked.
     /// </summary>
-    public ValueTask FetchAsync(string name, CancellationToken cancellation) =>
-        _options.IsOnDemand ? new ValueTask(_fetches.FetchAsync(name, cancellation)) : ValueTask.CompletedTask;
+    /// <returns>False: the deadline has passed.</returns>
+    public ValueTask<bool> FetchAsync(string name, CancellationToken cancellation) =>
+        _options.IsOnDemand ? new(_fetches.FetchAsync(name, cancellation)) : ValueTask.FromResult(true);
 
     /// <summary>Ends when asked to; whatever the network or the server does, it goes on.</summary>
     public async Task RunAsync(CancellationToken stopping)

@@ -48,6 +48,7 @@ internal static partial class XdsLog
     [LoggerMessage(7014, LogLevel.Warning, "tried to remove {Name}, but it was not found")]
     public static partial void UnknownRemoved(this ILogger logger, string name);
 
-    [LoggerMessage(7020, LogLevel.Debug, "on demand resource {Name} has not come in time")]
+    // Connections to it fail.
+    [LoggerMessage(7020, LogLevel.Warning, "on demand resource {Name} has not come in time")]
     public static partial void FetchOverdue(this ILogger logger, string name);
 }

@@ -146,7 +146,9 @@ public sealed class MeshStateTests
         var state = new MeshState(null);
         Service declaring = new()
         {
-            Name = "cart", Namespace = "shop", Hostname = "cart.svc",
+            Name = "cart",
+            Namespace = "shop",
+            Hostname = "cart.svc",
             DeclaredEndpoints =
             [
                 new Endpoint("declared", null, Ports((80, 1)), HealthStatus.Healthy),
@@ -234,7 +236,7 @@ public sealed class MeshStateTests
         state.Fetch = (name, _) =>
         {
             asked.Add(name);
-            return ValueTask.CompletedTask;
+            return ValueTask.FromResult(true);
         };
         state.Apply(new MeshUpdate().Set(Cart("uid-0")).Set(CartService()));
 
@@ -310,22 +312,36 @@ public sealed class MeshStateTests
 
         static Workload Pod(int i) => new()
         {
-            Uid = $"c1//Pod/ns/pod-{i}", Name = $"pod-{i}", Namespace = "ns", ServiceAccount = "default",
-            Node = $"node-{i % 1000}", Addresses = [Ztunnel.Linux.InetAddress.V4(0x0A00_0000u + (uint)i)],
+            Uid = $"c1//Pod/ns/pod-{i}",
+            Name = $"pod-{i}",
+            Namespace = "ns",
+            ServiceAccount = "default",
+            Node = $"node-{i % 1000}",
+            Addresses = [Ztunnel.Linux.InetAddress.V4(0x0A00_0000u + (uint)i)],
             Services = [new WorkloadService(new NamespacedHostname("ns", $"svc-{i % 5}"), Ports((80, 8080)))],
         };
     }
 
     private static Workload Cart(string uid, string node = "", HealthStatus status = HealthStatus.Healthy) => new()
     {
-        Uid = uid, Name = "cart-0", Namespace = "shop", ServiceAccount = "cart", Hostname = "cart.example.org",
-        Addresses = [Ip("10.0.0.1"), Ip("fd00::1")], Services = [Serves("shop/cart.svc", (80, 8080))],
-        Node = node, Status = status,
+        Uid = uid,
+        Name = "cart-0",
+        Namespace = "shop",
+        ServiceAccount = "cart",
+        Hostname = "cart.example.org",
+        Addresses = [Ip("10.0.0.1"), Ip("fd00::1")],
+        Services = [Serves("shop/cart.svc", (80, 8080))],
+        Node = node,
+        Status = status,
     };
 
     private static Service CartService(HealthPolicy health = HealthPolicy.OnlyHealthy) => new()
     {
-        Name = "cart", Namespace = "shop", Hostname = "cart.svc", Vips = [Address("/10.96.0.1")],
-        Ports = Ports((80, 8080)), LoadBalancer = new LoadBalancer { HealthPolicy = health },
+        Name = "cart",
+        Namespace = "shop",
+        Hostname = "cart.svc",
+        Vips = [Address("/10.96.0.1")],
+        Ports = Ports((80, 8080)),
+        LoadBalancer = new LoadBalancer { HealthPolicy = health },
     };
 }

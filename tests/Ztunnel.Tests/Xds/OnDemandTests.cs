@@ -61,8 +61,10 @@ public sealed class OnDemandTests
 
         _lab.Clock.Advance(TimeSpan.FromSeconds(4.9));
         Assert.False(found.IsCompleted);
+        Task<bool> isAnswered = _lab.Fetches.FetchAsync(ByAddress, CancellationToken.None);
         _lab.Clock.Advance(TimeSpan.FromSeconds(0.2));
         Assert.Null(await found);
+        Assert.False(await isAnswered);
 
         Task<Workload?> again = FetchAndFindAsync(ByAddress);
         Assert.Single(_lab.Sent());

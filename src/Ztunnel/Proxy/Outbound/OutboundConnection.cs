@@ -14,6 +14,8 @@ namespace Ztunnel.Proxy.Outbound;
 /// </summary>
 internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection, IUnattended
 {
+    private const string Undecided = "the control plane did not say in time what the destination is";
+
     private readonly long _start = Stopwatch.GetTimestamp();
     private InetEndpoint _target;
     private Workload? _source;
@@ -133,7 +135,7 @@ internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection
     private async Task RouteAsync()
     {
         Workload? found = await Pod.FindWorkloadAsync();
-        await Pod.FetchAsync(_target.Address);
+        bool isAnswered = await Pod.FetchAsync(_target.Address);
         if (_isEnded)
         {
             return;
@@ -142,6 +144,10 @@ internal sealed partial class OutboundConnection : IEpollHandler, IPodConnection
         if (found is null)
         {
             Deny(Pod.UnknownWorkload);
+        }
+        else if (!isAnswered)
+        {
+            Deny(Undecided); // taken for a stranger's, what belongs into a tunnel would go in plaintext
         }
         else
         {

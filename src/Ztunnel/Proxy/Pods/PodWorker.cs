@@ -140,21 +140,22 @@ internal sealed class PodWorker
         Pod.Info, Pod.Services.Config.Deadlines.Workload, Pod.Services.Time, Pod.Aborted.Token);
 
     /// <summary>Where the mesh is learnt on demand: waits until an unknown address is known, or will not be.</summary>
-    public ValueTask FetchAsync(InetAddress address) => Pod.Services.Mesh.FetchAsync(
+    /// <returns>False: the control plane did not answer.</returns>
+    public ValueTask<bool> FetchAsync(InetAddress address) => Pod.Services.Mesh.FetchAsync(
         new NetworkAddress(Pod.Services.Config.Instance.Network, address), Pod.Aborted.Token);
 
     /// <summary>The same for what a request names; a peer's own address is asked for, and not waited for.</summary>
-    public ValueTask FetchAsync(in InboundAuthority authority, InetAddress local, InetAddress peer)
+    public ValueTask<bool> FetchAsync(in InboundAuthority authority, InetAddress local, InetAddress peer)
     {
         if (Pod.Services.Mesh.Fetch is null)
         {
-            return ValueTask.CompletedTask;
+            return ValueTask.FromResult(true);
         }
 
         _ = FetchAsync(peer).AsTask(); // only labels depend on it; it fails by nothing but our own end
         return authority.Hostname is { } hostname
             ? Pod.Services.Mesh.FetchAsync(new NamespacedHostname(Pod.Info.Namespace, hostname), Pod.Aborted.Token)
-            : authority.Endpoint.Address == local ? ValueTask.CompletedTask : FetchAsync(authority.Endpoint.Address);
+            : authority.Endpoint.Address == local ? ValueTask.FromResult(true) : FetchAsync(authority.Endpoint.Address);
     }
 
     public string UnknownWorkload => $"failed to fetch information about local workload: {Pod.Info}";

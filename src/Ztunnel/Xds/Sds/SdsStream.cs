@@ -98,6 +98,10 @@ internal sealed class SdsStream : IDisposable
         {
             return null;
         }
+        catch (Exception failure) // nobody awaits this stream: whatever it was is told, and it is asked again
+        {
+            return failure.Message;
+        }
     }
 
     private async Task StateOfTheWorldAsync()

@@ -54,6 +54,19 @@ public sealed class OutboundConnectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Call_NobodySaysWhatTheDestinationIs_IsNotMadeInPlaintext()
+    {
+        OutboundLab lab = New(isHbone: false);
+        lab.LearnNothing();
+
+        Assert.Equal("", await ReadAsync(lab));
+
+        string line = await lab.LineAsync("connection failed");
+        Assert.Contains(
+            "error=\"the control plane did not say in time what the destination is\"", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Call_AfterAFailure_AvoidsThatEndpoint()
     {
         OutboundLab lab = New(isHbone: false);

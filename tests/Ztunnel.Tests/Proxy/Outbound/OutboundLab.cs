@@ -129,8 +129,20 @@ internal sealed class OutboundLab : IAsyncDisposable
             await Task.Yield(); // as from the control plane: on another thread, later
             asked.Enqueue(name);
             _mesh.Apply(new MeshUpdate().Set(Web()));
+            return true;
         };
         return asked;
+    }
+
+    /// <summary>Nobody says what is unknown.</summary>
+    public void LearnNothing()
+    {
+        _mesh.Apply(new MeshUpdate().RemoveService(Web().Key));
+        _mesh.Fetch = static async (_, _) =>
+        {
+            await Task.Yield();
+            return false;
+        };
     }
 
     /// <summary>That endpoint has no proxy any more.</summary>
@@ -196,6 +208,7 @@ internal sealed class OutboundLab : IAsyncDisposable
         {
             await Task.Yield();
             _mesh.Apply(learnt);
+            return true;
         };
         WorkloadTls tls = await CertificateAsync("caller");
         (TcpSocket near, TcpSocket far) = SocketPair.Connect();
@@ -214,7 +227,10 @@ internal sealed class OutboundLab : IAsyncDisposable
         StatusProbe answer = new();
         await Run(() => tunnel!.Open(new StreamTransport(tunnel, answer), new ConnectRequest
         {
-            Authority = authority, Baggage = "", Forwarded = "for=\"10.0.0.2:1\"", TraceParent = new TraceParent(1, 2),
+            Authority = authority,
+            Baggage = "",
+            Forwarded = "for=\"10.0.0.2:1\"",
+            TraceParent = new TraceParent(1, 2),
         }));
         int status = await answer.Status.Task.WaitAsync(TestWorker.Patience);
         await Run(() => tunnel!.End(TunnelEnd.Aborted, null));
@@ -227,19 +243,30 @@ internal sealed class OutboundLab : IAsyncDisposable
     public MeshUpdate ForbiddenService() => new MeshUpdate()
         .Set(new Workload
         {
-            Uid = "uid-client", Name = "client", Namespace = "shop", ServiceAccount = "client",
+            Uid = "uid-client",
+            Name = "client",
+            Namespace = "shop",
+            ServiceAccount = "client",
             TrustDomain = "cluster.local",
-            Addresses = [s_loopback], Protocol = TunnelProtocol.Hbone, Services = [Serves("shop/own.svc", (80, 8080))],
+            Addresses = [s_loopback],
+            Protocol = TunnelProtocol.Hbone,
+            Services = [Serves("shop/own.svc", (80, 8080))],
             AuthorizationPolicies = ["shop/nobody"],
         })
         .Set(new Service
         {
-            Name = "own", Namespace = "shop", Hostname = "own.svc", Vips = [Address("/10.96.0.2")],
+            Name = "own",
+            Namespace = "shop",
+            Hostname = "own.svc",
+            Vips = [Address("/10.96.0.2")],
             Ports = Ports((80, 8080)),
         })
         .Set(new Authorization
         {
-            Name = "nobody", Namespace = "shop", Scope = PolicyScope.WorkloadSelector, Action = PolicyAction.Allow,
+            Name = "nobody",
+            Namespace = "shop",
+            Scope = PolicyScope.WorkloadSelector,
+            Action = PolicyAction.Allow,
         });
 
     /// <summary>The application calls the service; this is its end of the connection.</summary>

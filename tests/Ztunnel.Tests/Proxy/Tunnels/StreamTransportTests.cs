@@ -77,7 +77,10 @@ public sealed class StreamTransportTests : IDisposable
             caller.Transport = new StreamTransport(_lab.Client, caller);
             _lab.Client.Open(caller.Transport, new ConnectRequest
             {
-                Authority = "a:1", Baggage = "", Forwarded = "for=\"10.0.0.2:1\"", TraceParent = new TraceParent(1, 2),
+                Authority = "a:1",
+                Baggage = "",
+                Forwarded = "for=\"10.0.0.2:1\"",
+                TraceParent = new TraceParent(1, 2),
             });
         });
         await caller.Lost.Task.WaitAsync(TestWorker.Patience);
