@@ -122,12 +122,12 @@ internal sealed class DemoMesh : IAsyncDisposable
 
     private ZtunnelProcess Start(string node, params Pod[] pods) => new(
         Network, Network.AddNode(node), ControlPlane, new ZtunnelOptions
-    {
-        Binary = ZtunnelBinary.Ours,
-        Pods = pods,
-        Document = ControlPlane is null ? Config().ToYaml() : null,
-        Environment = ControlPlane is null ? EmbeddedAuthority() : new Dictionary<string, string?>(),
-    });
+        {
+            Binary = ZtunnelBinary.Ours,
+            Pods = pods,
+            Document = ControlPlane is null ? Config().ToYaml() : null,
+            Environment = ControlPlane is null ? EmbeddedAuthority() : new Dictionary<string, string?>(),
+        });
 
     private Dictionary<string, string?> EmbeddedAuthority() => new()
     {

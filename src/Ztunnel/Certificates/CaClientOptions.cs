@@ -42,18 +42,18 @@ internal sealed record CaClientOptions
 
     public static CaClientOptions From(
         ControlPlaneOptions controlPlane, InstanceOptions instance, TlsOptions tls) => new()
-    {
-        Address = controlPlane.CaAddress
+        {
+            Address = controlPlane.CaAddress
             ?? throw new ArgumentException("there is no CA to call", nameof(controlPlane)),
-        Roots = controlPlane.CaRoots,
-        AlternativeHostname = controlPlane.AltCaHostname,
-        Token = controlPlane.Token,
-        ClusterId = instance.ClusterId,
-        Headers = controlPlane.CaHeaders,
-        Lifetime = controlPlane.SecretTtl,
-        Impersonates = instance.Mode == ProxyMode.Shared,
-        AllowsTls12 = tls.AllowsTls12,
-    };
+            Roots = controlPlane.CaRoots,
+            AlternativeHostname = controlPlane.AltCaHostname,
+            Token = controlPlane.Token,
+            ClusterId = instance.ClusterId,
+            Headers = controlPlane.CaHeaders,
+            Lifetime = controlPlane.SecretTtl,
+            Impersonates = instance.Mode == ProxyMode.Shared,
+            AllowsTls12 = tls.AllowsTls12,
+        };
 
     public ControlPlaneEndpoint ToEndpoint() => new()
     {

@@ -16,12 +16,12 @@ internal static class ControlPlaneTls
     /// <exception cref="CryptographicException">The text holds no certificate, or an unreadable one.</exception>
     public static SslClientAuthenticationOptions For(
         string? rootsPem, string? alternativeName, bool allowsTls12) => new()
-    {
-        ApplicationProtocols = [SslApplicationProtocol.Http2],
-        EnabledSslProtocols = allowsTls12 ? SslProtocols.Tls12 | SslProtocols.Tls13 : SslProtocols.Tls13,
-        CipherSuitesPolicy = new CipherSuitesPolicy(allowsTls12 ? [.. s_suites13, .. s_suites12] : s_suites13),
-        CertificateChainPolicy = rootsPem is null ? null : TrustOnly(rootsPem),
-        RemoteCertificateValidationCallback = alternativeName is null
+        {
+            ApplicationProtocols = [SslApplicationProtocol.Http2],
+            EnabledSslProtocols = allowsTls12 ? SslProtocols.Tls12 | SslProtocols.Tls13 : SslProtocols.Tls13,
+            CipherSuitesPolicy = new CipherSuitesPolicy(allowsTls12 ? [.. s_suites13, .. s_suites12] : s_suites13),
+            CertificateChainPolicy = rootsPem is null ? null : TrustOnly(rootsPem),
+            RemoteCertificateValidationCallback = alternativeName is null
             ? null
             : (_, certificate, _, errors) => errors switch
             {
@@ -30,7 +30,7 @@ internal static class ControlPlaneTls
                     certificate is X509Certificate2 presented && presented.MatchesHostname(alternativeName),
                 _ => false,
             },
-    };
+        };
 
     private static readonly TlsCipherSuite[] s_suites13 =
         [TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_AES_128_GCM_SHA256];

@@ -37,7 +37,8 @@ public sealed class HostileServerTests(HostileMesh mesh, ITestOutputHelper outpu
     {
         peer.Send(new FrameBatch().Settings());
         peer.AwaitEnd();
-    }) with { Threads = 100 });
+    }) with
+    { Threads = 100 });
 
     [Fact]
     public Task Node_ThatSaysGoAwayWithoutEnd_IsLeft() =>
@@ -60,7 +61,8 @@ public sealed class HostileServerTests(HostileMesh mesh, ITestOutputHelper outpu
     {
         batch.Headers(1, new HpackBlock().Indexed(Ok), flags: 0);
         batch.Repeat(100, more => more.Frame(FrameKind.Continuation, 0, 1, new byte[4096]));
-    }) with { Limit = "header_block" });
+    }) with
+    { Limit = "header_block" });
 
     [Fact]
     public Task Node_ThatAnswersWithAHeaderBomb_IsLeft() => AssertHarmlessAsync(Answer(batch =>
@@ -72,7 +74,8 @@ public sealed class HostileServerTests(HostileMesh mesh, ITestOutputHelper outpu
         }
 
         batch.Headers(1, bomb);
-    }) with { Limit = "header_bomb" });
+    }) with
+    { Limit = "header_bomb" });
 
     [Fact]
     public Task Node_WhoseHeadersAreNoHpack_IsLeft() => AssertHarmlessAsync(Answer(batch =>
@@ -91,7 +94,8 @@ public sealed class HostileServerTests(HostileMesh mesh, ITestOutputHelper outpu
     {
         batch.Headers(1, new HpackBlock().Indexed(Ok));
         batch.Repeat(400, more => more.Frame(FrameKind.Data, 0, 1, new byte[16 * 1024]));
-    }) with { Threads = 1 });
+    }) with
+    { Threads = 1 });
 
     // The caller: a connection to the evil node's application, held until it is ended for it.
     private Attack Raw(Action<RawConnection> serve) =>

@@ -80,7 +80,8 @@ public sealed class ConfigDumpContractTests
     public Task Workload_ApplicationTunnelWithoutAPort_HasANullPort() => AssertAsync(
         new MeshUpdate().Set(new Workload
         {
-            Uid = "u", ApplicationTunnel = new ApplicationTunnel(ApplicationTunnelProtocol.None, null),
+            Uid = "u",
+            ApplicationTunnel = new ApplicationTunnel(ApplicationTunnelProtocol.None, null),
         }),
         "workloads",
         """
@@ -165,7 +166,10 @@ public sealed class ConfigDumpContractTests
         JsonNode services = await SectionAsync(
             new MeshUpdate().Set(new Service
             {
-                Name = "s", Namespace = "n", Hostname = "h", LoadBalancer = new() { Mode = (LoadBalancerMode)mode },
+                Name = "s",
+                Namespace = "n",
+                Hostname = "h",
+                LoadBalancer = new() { Mode = (LoadBalancerMode)mode },
             }),
             "services");
 
@@ -183,7 +187,10 @@ public sealed class ConfigDumpContractTests
         JsonNode services = await SectionAsync(
             new MeshUpdate().Set(new Service
             {
-                Name = "s", Namespace = "n", Hostname = "h", IpFamilies = (IpFamilies)families,
+                Name = "s",
+                Namespace = "n",
+                Hostname = "h",
+                IpFamilies = (IpFamilies)families,
             }),
             "services");
 
@@ -258,7 +265,11 @@ public sealed class ConfigDumpContractTests
     public Task Policy_WithNothing_HasNoRules(int scope, string name) => AssertAsync(
         new MeshUpdate().Set(new Authorization
         {
-            Name = "n", Namespace = "ns", Scope = (PolicyScope)scope, Action = PolicyAction.Deny, Rules = [],
+            Name = "n",
+            Namespace = "ns",
+            Scope = (PolicyScope)scope,
+            Action = PolicyAction.Deny,
+            Rules = [],
         }),
         "policies",
         $$"""

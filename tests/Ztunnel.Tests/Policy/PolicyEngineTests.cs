@@ -85,7 +85,11 @@ public sealed class PolicyEngineTests
     {
         Authorization policy = new()
         {
-            Name = "deny", Namespace = @namespace, Scope = Enum.Parse<PolicyScope>(scope), Action = PolicyAction.Deny, Rules = Everything,
+            Name = "deny",
+            Namespace = @namespace,
+            Scope = Enum.Parse<PolicyScope>(scope),
+            Action = PolicyAction.Deny,
+            Rules = Everything,
         };
 
         Assert.Equal(applies ? $"explicitly denied by: {@namespace}/deny" : null, Reason(policy));
@@ -96,7 +100,11 @@ public sealed class PolicyEngineTests
     {
         Authorization policy = new()
         {
-            Name = "deny", Namespace = "elsewhere", Scope = PolicyScope.WorkloadSelector, Action = PolicyAction.Deny, Rules = Everything,
+            Name = "deny",
+            Namespace = "elsewhere",
+            Scope = PolicyScope.WorkloadSelector,
+            Action = PolicyAction.Deny,
+            Rules = Everything,
         };
         MeshSnapshot mesh = TestMesh.Snapshot(policy);
 
@@ -178,7 +186,12 @@ public sealed class PolicyEngineTests
 
     private static Authorization Policy(string name, PolicyAction action, AuthorizationRule[] rules, bool dryRun = false) => new()
     {
-        Name = name, Namespace = "shop", Scope = PolicyScope.Namespace, Action = action, Rules = rules, IsDryRun = dryRun,
+        Name = name,
+        Namespace = "shop",
+        Scope = PolicyScope.Namespace,
+        Action = action,
+        Rules = rules,
+        IsDryRun = dryRun,
     };
 
     private static Workload Destination(params string[] policies) =>

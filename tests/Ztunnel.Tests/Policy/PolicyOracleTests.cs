@@ -27,7 +27,8 @@ public sealed class PolicyOracleTests
             Authorization[] policies = Some(random, 4, () => RandomPolicy(random), unique: policy => policy.Key);
             Workload workload = new()
             {
-                Uid = "uid", Namespace = Pick(random, s_names),
+                Uid = "uid",
+                Namespace = Pick(random, s_names),
                 AuthorizationPolicies = Some(random, 3, () => $"{Pick(random, s_names)}/{Pick(random, s_names)}"),
             };
             PolicyConnection connection = RandomConnection(random);
@@ -90,19 +91,27 @@ public sealed class PolicyOracleTests
 
     private static Authorization RandomPolicy(Random random) => new()
     {
-        Name = Pick(random, s_names), Namespace = Pick(random, s_names), Scope = (PolicyScope)random.Next(3),
-        Action = (PolicyAction)random.Next(2), IsDryRun = random.Next(5) == 0,
+        Name = Pick(random, s_names),
+        Namespace = Pick(random, s_names),
+        Scope = (PolicyScope)random.Next(3),
+        Action = (PolicyAction)random.Next(2),
+        IsDryRun = random.Next(5) == 0,
         Rules = Some(random, 3, () => new AuthorizationRule(Some(
             random, 3, () => new AuthorizationClause(Some(random, 3, () => RandomMatch(random)))))),
     };
 
     private static AuthorizationMatch RandomMatch(Random random) => new()
     {
-        Namespaces = Texts(random), NotNamespaces = Texts(random), Principals = Texts(random), NotPrincipals = Texts(random),
+        Namespaces = Texts(random),
+        NotNamespaces = Texts(random),
+        Principals = Texts(random),
+        NotPrincipals = Texts(random),
         ServiceAccounts = Rarely(random, () => new ServiceAccountMatch(Pick(random, s_names), Pick(random, s_names))),
         NotServiceAccounts = Rarely(random, () => new ServiceAccountMatch(Pick(random, s_names), Pick(random, s_names))),
-        SourceIps = Rarely(random, () => Range(random)), NotSourceIps = Rarely(random, () => Range(random)),
-        DestinationIps = Rarely(random, () => Range(random)), NotDestinationIps = Rarely(random, () => Range(random)),
+        SourceIps = Rarely(random, () => Range(random)),
+        NotSourceIps = Rarely(random, () => Range(random)),
+        DestinationIps = Rarely(random, () => Range(random)),
+        NotDestinationIps = Rarely(random, () => Range(random)),
         DestinationPorts = Rarely(random, () => (ushort)random.Next(3)),
         NotDestinationPorts = Rarely(random, () => (ushort)random.Next(3)),
     };

@@ -10,7 +10,11 @@ public sealed class EndpointSelectorTests
 
     private static readonly Workload s_source = new()
     {
-        Uid = "source", Namespace = "shop", Network = "n", Node = "node-a", ClusterId = "c",
+        Uid = "source",
+        Namespace = "shop",
+        Network = "n",
+        Node = "node-a",
+        ClusterId = "c",
         Locality = new Locality("r", "z", "s"),
     };
 
@@ -69,7 +73,10 @@ public sealed class EndpointSelectorTests
     {
         Service service = new()
         {
-            Name = "cart", Namespace = "shop", Hostname = "cart.svc", Ports = Ports((80, 8080)),
+            Name = "cart",
+            Namespace = "shop",
+            Hostname = "cart.svc",
+            Ports = Ports((80, 8080)),
             DeclaredEndpoints = [new Endpoint("ghost", null, PortMap.Empty, HealthStatus.Healthy)],
         };
 
@@ -208,7 +215,10 @@ public sealed class EndpointSelectorTests
     private static Service Service(LoadBalancerMode mode = LoadBalancerMode.Standard, params RoutingScope[] preferences) =>
         new()
         {
-            Name = "cart", Namespace = "shop", Hostname = "cart.svc", Ports = Ports((80, 8080)),
+            Name = "cart",
+            Namespace = "shop",
+            Hostname = "cart.svc",
+            Ports = Ports((80, 8080)),
             LoadBalancer = new LoadBalancer { Mode = mode, RoutingPreferences = preferences },
         };
 
@@ -220,9 +230,18 @@ public sealed class EndpointSelectorTests
         string hostname = "", string cluster = "", GatewayAddress? gateway = null, ApplicationTunnel? tunnel = null,
         HealthStatus status = HealthStatus.Healthy, (ushort, ushort)[]? ports = null) => new()
         {
-            Uid = uid, Capacity = capacity, Node = node, Network = network, Locality = locality ?? Locality.None,
-            Addresses = ip is null ? [] : [Ip(ip)], Hostname = hostname, ClusterId = cluster, NetworkGateway = gateway,
-            ApplicationTunnel = tunnel, Status = status, Services = [Serves("shop/cart.svc", ports ?? [(80, 8080)])],
+            Uid = uid,
+            Capacity = capacity,
+            Node = node,
+            Network = network,
+            Locality = locality ?? Locality.None,
+            Addresses = ip is null ? [] : [Ip(ip)],
+            Hostname = hostname,
+            ClusterId = cluster,
+            NetworkGateway = gateway,
+            ApplicationTunnel = tunnel,
+            Status = status,
+            Services = [Serves("shop/cart.svc", ports ?? [(80, 8080)])],
         };
 
     private Upstream? Select(Service service, params Workload[] workloads) =>

@@ -136,7 +136,10 @@ public sealed class InboundRouterTests
         Workload pod = Pod(tunnel: new ApplicationTunnel(ApplicationTunnelProtocol.Proxy, null));
         Service Web(params string[] vips) => new()
         {
-            Name = "web", Namespace = "shop", Hostname = "web.svc", Ports = Ports((80, 8080)),
+            Name = "web",
+            Namespace = "shop",
+            Hostname = "web.svc",
+            Ports = Ports((80, 8080)),
             Vips = [.. vips.Select(Address)],
         };
 
@@ -168,16 +171,25 @@ public sealed class InboundRouterTests
 
     private static Workload Pod(ApplicationTunnel? tunnel = null, WorkloadService[]? serves = null) => new()
     {
-        Uid = "local", Name = "local", Namespace = "shop", Addresses = [Ip("10.0.0.1"), Ip("fd00::1")],
-        ApplicationTunnel = tunnel, Services = serves ?? [],
+        Uid = "local",
+        Name = "local",
+        Namespace = "shop",
+        Addresses = [Ip("10.0.0.1"), Ip("fd00::1")],
+        ApplicationTunnel = tunnel,
+        Services = serves ?? [],
     };
 
     private static Service Make(
         string name, PortMap ports, string? vip = null, GatewayAddress? waypoint = null, WeightedWaypoint[]? weighted = null) =>
         new()
         {
-            Name = name, Namespace = "shop", Hostname = $"{name}.svc", Ports = ports, Vips = vip is null ? [] : [Address(vip)],
-            Waypoint = waypoint, WeightedWaypoints = weighted ?? [],
+            Name = name,
+            Namespace = "shop",
+            Hostname = $"{name}.svc",
+            Ports = ports,
+            Vips = vip is null ? [] : [Address(vip)],
+            Waypoint = waypoint,
+            WeightedWaypoints = weighted ?? [],
         };
 
     private InboundDecision Decide(string authority, Workload local, params object[] resources)

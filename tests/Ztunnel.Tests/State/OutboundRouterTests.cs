@@ -349,10 +349,18 @@ public sealed class OutboundRouterTests
         string hostname = "", TunnelProtocol protocol = TunnelProtocol.Hbone, GatewayAddress? waypoint = null,
         GatewayAddress? gateway = null) => new()
         {
-            Uid = $"c1//Pod/shop/{name}", Name = name, Namespace = "shop", ServiceAccount = name, TrustDomain = "td",
+            Uid = $"c1//Pod/shop/{name}",
+            Name = name,
+            Namespace = "shop",
+            ServiceAccount = name,
+            TrustDomain = "td",
             Addresses = [.. new[] { ip, otherIp }.OfType<string>().Select(Ip)],
             Services = serves is null ? [] : [Serves(serves, (port, port == 80 ? (ushort)8080 : port))],
-            Network = network, Hostname = hostname, Protocol = protocol, Waypoint = waypoint, NetworkGateway = gateway,
+            Network = network,
+            Hostname = hostname,
+            Protocol = protocol,
+            Waypoint = waypoint,
+            NetworkGateway = gateway,
         };
 
     private static Service Make(
@@ -361,9 +369,16 @@ public sealed class OutboundRouterTests
         IpFamilies families = IpFamilies.Automatic, string @namespace = "shop",
         ServiceVisibility visibility = ServiceVisibility.Public) => new()
         {
-            Name = name, Namespace = @namespace, Hostname = $"{name}.svc", Vips = [Address(vip)],
-            Ports = ports ?? Ports((80, 8080)), SubjectAltNames = sans ?? [], Waypoint = waypoint,
-            WeightedWaypoints = weighted ?? [], LoadBalancer = new LoadBalancer { Mode = mode }, IpFamilies = families,
+            Name = name,
+            Namespace = @namespace,
+            Hostname = $"{name}.svc",
+            Vips = [Address(vip)],
+            Ports = ports ?? Ports((80, 8080)),
+            SubjectAltNames = sans ?? [],
+            Waypoint = waypoint,
+            WeightedWaypoints = weighted ?? [],
+            LoadBalancer = new LoadBalancer { Mode = mode },
+            IpFamilies = families,
             Visibility = visibility,
         };
 

@@ -148,9 +148,12 @@ public sealed class ServiceIndexTests
         string @namespace, string hostname, string? vip = "/10.96.0.1", string? cidr = null, bool canonical = false,
         ServiceVisibility visibility = ServiceVisibility.Public) => new()
         {
-            Name = hostname, Namespace = @namespace, Hostname = hostname,
+            Name = hostname,
+            Namespace = @namespace,
+            Hostname = hostname,
             Vips = vip is null ? [] : [Address(vip)],
             CidrVips = cidr is null ? [] : [new NetworkCidr("", Cidr.TryParse(cidr, out Cidr range) ? range : default)],
-            Canonical = canonical, Visibility = visibility,
+            Canonical = canonical,
+            Visibility = visibility,
         };
 }

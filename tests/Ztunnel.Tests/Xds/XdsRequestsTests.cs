@@ -47,7 +47,8 @@ public sealed class XdsRequestsTests
         lab.Answer(WireMesh.Addresses("3", refused, new Resource { Name = "never-good", Version = "v4" }));
         lab.Answer(new DeltaDiscoveryResponse
         {
-            TypeUrl = XdsTypes.Address, RemovedResources = { "c1//Pod/shop/b", "unknown" },
+            TypeUrl = XdsTypes.Address,
+            RemovedResources = { "c1//Pod/shop/b", "unknown" },
         });
         lab.Disconnect();
 

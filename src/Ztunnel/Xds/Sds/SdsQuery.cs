@@ -19,7 +19,10 @@ internal sealed record SdsQuery(Node Node, string TypeUrl, string Name)
     {
         DiscoveryRequest request = new()
         {
-            TypeUrl = TypeUrl, ResourceNames = { Name }, VersionInfo = version, ResponseNonce = nonce,
+            TypeUrl = TypeUrl,
+            ResourceNames = { Name },
+            VersionInfo = version,
+            ResponseNonce = nonce,
         };
         if (error is not null)
         {

@@ -126,7 +126,9 @@ public sealed class SdsClientTests
         DeltaDiscoveryRequest ack = await call.NextAsync();
         await call.SendAsync(new DeltaDiscoveryResponse
         {
-            TypeUrl = SecretType.Url, Nonce = "n2", RemovedResources = { Name },
+            TypeUrl = SecretType.Url,
+            Nonce = "n2",
+            RemovedResources = { Name },
         });
         await call.NextAsync();
 
