@@ -12,6 +12,7 @@ public sealed unsafe partial class ReceivedDatagrams : IDisposable
     private const int SlotSize = 64 * 1024;
 
     private readonly int _capacity;
+    private int _wanted;
     private readonly byte* _data;
     private readonly byte* _addresses;
     private readonly IoSlice* _slices;
@@ -42,7 +43,7 @@ public sealed unsafe partial class ReceivedDatagrams : IDisposable
     public int Count { get; private set; }
 
     /// <summary>The batch was full: there may be more.</summary>
-    public bool IsFull => Count == _capacity;
+    public bool IsFull => Count == _wanted;
 
     /// <summary>The bytes of one, until the next <see cref="Receive"/>.</summary>
     public ReadOnlySpan<byte> this[int index] => new(_slices[index].Start, (int)_messages[index].Length);
@@ -50,9 +51,11 @@ public sealed unsafe partial class ReceivedDatagrams : IDisposable
     public InetEndpoint SourceOf(int index) => SocketAddressCodec.Read(
         new ReadOnlySpan<byte>(AddressOf(index, out uint length), (int)length));
 
+    /// <param name="most">Datagrams to take; the capacity bounds them too.</param>
     /// <returns>How many there are now; EAGAIN for none.</returns>
-    public IoResult Receive(UdpSocket socket)
+    public IoResult Receive(UdpSocket socket, int most = int.MaxValue)
     {
+        _wanted = Math.Min(most, _capacity);
         for (int i = 0; i < Count; i++) // the kernel left the last senders' lengths there
         {
             _messages[i].Message.NameLength = SocketAddressCodec.MaxSize;
@@ -61,7 +64,7 @@ public sealed unsafe partial class ReceivedDatagrams : IDisposable
         int count;
         do
         {
-            count = recvmmsg(socket.Descriptor, _messages, (uint)_capacity, 0, null);
+            count = recvmmsg(socket.Descriptor, _messages, (uint)_wanted, 0, null);
         }
         while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
 

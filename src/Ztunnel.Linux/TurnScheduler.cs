@@ -32,12 +32,12 @@ internal sealed class TurnScheduler(long contendedShare, long loneShare)
     private bool _hasVisited; // in this pass
 
     /// <summary>
-    /// 50 µs where others want the worker too: what a few of their requests take, so that they keep at least half of it
-    /// however much one account wants; a slice of large records takes more and is paid back. 1 ms for an account that is alone: bounds how late timers, posts and
-    /// newcomers are seen.
+    /// The share where others want the worker too is what a few of their requests take, so that they keep at least half of
+    /// it however much one account wants; a slice that takes more is paid back. 1 ms for an account that is alone: bounds
+    /// how late timers, posts and newcomers are seen.
     /// </summary>
-    public TurnScheduler()
-        : this(Stopwatch.Frequency / 20_000, Stopwatch.Frequency / 1_000)
+    public TurnScheduler(TimeSpan contendedShare)
+        : this((long)(contendedShare.TotalSeconds * Stopwatch.Frequency), Stopwatch.Frequency / 1_000)
     {
     }
 
@@ -48,7 +48,7 @@ internal sealed class TurnScheduler(long contendedShare, long loneShare)
     /// <summary>Ticks one account may take of a turn now.</summary>
     public long Share => IsContended ? contendedShare : loneShare;
 
-    private bool IsContended => Turn < _contendedUntilTurn;
+    public bool IsContended => Turn < _contendedUntilTurn;
 
     public void BeginTurn()
     {

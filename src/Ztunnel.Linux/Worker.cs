@@ -18,7 +18,7 @@ public sealed unsafe partial class Worker : IDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PostQueue _posts = new();
     private readonly List<(ITurnEnd Sender, TurnAccount? Account)> _turnEnds = [];
-    private readonly TurnScheduler _scheduler = new();
+    private readonly TurnScheduler _scheduler;
     private readonly HandlerTable _handlers = new();
     private readonly Epoll _epoll;
     private readonly TimerWheel _timers;
@@ -33,6 +33,7 @@ public sealed unsafe partial class Worker : IDisposable
         BrokenPipe.Ignore();
         Index = index;
         _options = options;
+        _scheduler = new TurnScheduler(options.ContendedShare);
         Name = options.Name ?? options.NamePrefix + index;
         _epoll = new Epoll(options.EventBatch);
         _clock = Stopwatch.GetTimestamp();
@@ -65,6 +66,9 @@ public sealed unsafe partial class Worker : IDisposable
 
     /// <summary>Who pays for what runs now; timers, turn ends and awaits begun here are at the same expense.</summary>
     public TurnAccount? CurrentAccount => _account;
+
+    /// <summary>More than one account has wanted this worker lately: slices are to be short.</summary>
+    public bool IsContended => _scheduler.IsContended;
 
     /// <summary>The thread's one read buffer; what a handler reads into it is gone with the next handler.</summary>
     public byte* ReadPointer { get; }

@@ -9,6 +9,12 @@ public sealed record WorkerOptions
     /// <summary>Events taken by one epoll_wait.</summary>
     public int EventBatch { get; init; } = 512;
 
+    /// <summary>
+    /// What one account may take of a turn where others want the worker too. 50 µs are a few requests of a tunnel; where
+    /// a request is much less, the share has to be.
+    /// </summary>
+    public TimeSpan ContendedShare { get; init; } = TimeSpan.FromMicroseconds(50);
+
     /// <summary>Worker threads bear the name <c>{NamePrefix}{index}</c>.</summary>
     public string NamePrefix { get; init; } = "ztunnel-";
 

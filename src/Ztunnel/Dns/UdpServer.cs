@@ -10,7 +10,7 @@ namespace Ztunnel.Dns;
 internal sealed class UdpServer(DnsPod pod, QueryHandler handler, UdpSocket socket) : IEpollHandler, IQuerySource
 {
     /// <summary>
-    /// Queries of one slice: as many as are worth a system call, as few as keep the slice of one pod short for others.
+    /// Queries of one slice while no other pod asks: as many as are worth a system call.
     /// </summary>
     public const int Batch = 16;
 
@@ -55,7 +55,10 @@ internal sealed class UdpServer(DnsPod pod, QueryHandler handler, UdpSocket sock
     private bool ReadBatch()
     {
         ReceivedDatagrams batch = Services.Received;
-        if (!batch.Receive(socket).IsOk)
+
+        // One pod's full batch takes longer than another's whole question and answer.
+        int most = Services.Worker.IsContended ? 1 : Batch;
+        if (!batch.Receive(socket, most).IsOk)
         {
             return false;
         }

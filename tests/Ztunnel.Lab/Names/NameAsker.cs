@@ -12,9 +12,14 @@ public sealed class NameAsker : IDisposable
     private readonly byte[] _answer = new byte[65_535];
 
     public NameAsker(LabHost host, string server)
+        : this(host, new IPEndPoint(IPAddress.Parse(server), 53))
+    {
+    }
+
+    public NameAsker(LabHost host, EndPoint server)
     {
         _socket = host.Inside(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
-        _socket.Connect(IPAddress.Parse(server), 53);
+        _socket.Connect(server);
         _socket.ReceiveTimeout = (int)Patience.Limit.TotalMilliseconds;
     }
 

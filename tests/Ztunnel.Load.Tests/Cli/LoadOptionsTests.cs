@@ -7,8 +7,8 @@ namespace Ztunnel.Load.Tests.Cli;
 public class LoadOptionsTests
 {
     [Theory]
-    [InlineData("", 3, 8, 10_000, "tput1 tput1r tput8 rr1 rr64 crr hold")]
-    [InlineData("--quick", 1, 3, 2_000, "tput1 tput1r tput8 rr1 rr64 crr hold")]
+    [InlineData("", 3, 8, 10_000, "tput1 tput1r tput8 rr1 rr64 crr dns hold")]
+    [InlineData("--quick", 1, 3, 2_000, "tput1 tput1r tput8 rr1 rr64 crr dns hold")]
     [InlineData("--quick --rounds 5 --only crr,rr1", 5, 3, 2_000, "rr1 crr")]
     [InlineData("--only rr1 --only hold", 3, 8, 10_000, "rr1 hold")]
     public void Plan_OfTheseArguments_IsThis(string arguments, int rounds, double seconds, int held, string cases)
