@@ -21,6 +21,8 @@ namespace Ztunnel.Tests.Dns;
 /// </summary>
 internal sealed class DnsLab : IAsyncDisposable
 {
+    private static int s_lastPort = 20_000 + (Environment.ProcessId % 5_000);
+
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly TestWorker _thread = new();
@@ -188,10 +190,24 @@ internal sealed class DnsLab : IAsyncDisposable
     }
 
     // Bound once for a moment: both protocols have to get the same one.
+    // Below what the system gives to sockets without a port of their own: other tests use those at the same time.
     private static int FreePort()
     {
-        using Socket udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        udp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)udp.LocalEndPoint!).Port;
+        while (true)
+        {
+            int port = Interlocked.Increment(ref s_lastPort);
+            try
+            {
+                using Socket udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+                using Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                udp.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                tcp.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // The next one, then.
+            }
+        }
     }
 }

@@ -12,7 +12,12 @@ internal sealed class RelayProbe(ConnectionRecord record) : IRelayOwner, IStream
     private readonly TaskCompletionSource<(string? Error, ResponseFlag Flag)> _ended =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public StreamRelay? Relay { get; set; }
+
+    /// <summary>The answer has come, and bytes may flow.</summary>
+    public Task Begun => _begun.Task;
 
     public Task<(string? Error, ResponseFlag Flag)> Ended => _ended.Task;
 
@@ -28,6 +33,7 @@ internal sealed class RelayProbe(ConnectionRecord record) : IRelayOwner, IStream
             (TcpSocket socket, EpollEvents seen) = Application!();
             Relay!.Adopt(socket, seen);
             Relay.Run(record);
+            _begun.TrySetResult();
         }
         else
         {

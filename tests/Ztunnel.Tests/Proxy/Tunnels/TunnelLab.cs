@@ -154,6 +154,7 @@ internal sealed class TunnelLab : IDisposable
             });
         });
         await stream.HasBegun.Task.WaitAsync(TestWorker.Patience);
+        await stream.Outbound.Begun.WaitAsync(TestWorker.Patience); // until then the caller's socket is nobody's to reset
         return stream;
     }
 
