@@ -110,4 +110,33 @@ public abstract unsafe class InetSocket : SafeHandleMinusOneIsInvalid
 
     // An IPv6 address cut down to fit would be somebody's IPv4 address.
     private bool Suits(InetEndpoint endpoint) => IsV6 || !endpoint.Address.IsV6;
+
+    /// <summary>What is there now; of a connected datagram socket one datagram, or the ICMP error of its peer.</summary>
+    public IoResult Receive(byte* into, int length)
+    {
+        nint count;
+        do
+        {
+            count = SocketCalls.recv(Descriptor, into, length, 0);
+        }
+        while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+
+        return count >= 0 ? IoResult.Of((int)count) : IoResult.Failed(Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>What the kernel takes now, which of a stream may be less than all; a datagram goes to the socket's peer.</summary>
+    public IoResult Send(ReadOnlySpan<byte> bytes)
+    {
+        nint count;
+        fixed (byte* at = bytes)
+        {
+            do
+            {
+                count = SocketCalls.send(Descriptor, at, bytes.Length, SocketCalls.MSG_NOSIGNAL);
+            }
+            while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+        }
+
+        return count >= 0 ? IoResult.Of((int)count) : IoResult.Failed(Marshal.GetLastPInvokeError());
+    }
 }

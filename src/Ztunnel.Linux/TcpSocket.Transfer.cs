@@ -16,34 +16,6 @@ public sealed unsafe partial class TcpSocket
         }
     }
 
-    public IoResult Receive(byte* into, int length)
-    {
-        nint count;
-        do
-        {
-            count = SocketCalls.recv(Descriptor, into, length, 0);
-        }
-        while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-
-        return count >= 0 ? IoResult.Of((int)count) : IoResult.Failed(Marshal.GetLastPInvokeError());
-    }
-
-    /// <summary>What the kernel takes now, which may be less than all.</summary>
-    public IoResult Send(ReadOnlySpan<byte> bytes)
-    {
-        nint count;
-        fixed (byte* at = bytes)
-        {
-            do
-            {
-                count = SocketCalls.send(Descriptor, at, bytes.Length, SocketCalls.MSG_NOSIGNAL);
-            }
-            while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-        }
-
-        return count >= 0 ? IoResult.Of((int)count) : IoResult.Failed(Marshal.GetLastPInvokeError());
-    }
-
     /// <summary>
     /// One read into slots of <paramref name="frameSize"/> bytes with a gap in front of each, where a frame header
     /// fits: byte i of frame n is at <c>buffer + n * (gap + frameSize) + gap + i</c>. The buffer holds

@@ -46,35 +46,6 @@ public sealed unsafe class UdpSocket : InetSocket
         }
     }
 
-    /// <summary>One datagram of a connected socket; an ICMP error of the peer comes back as an errno.</summary>
-    public IoResult Receive(byte* into, int length)
-    {
-        nint count;
-        do
-        {
-            count = SocketCalls.recv(Descriptor, into, length, 0);
-        }
-        while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-
-        return count >= 0 ? IoResult.Of((int)count) : IoResult.Failed(Marshal.GetLastPInvokeError());
-    }
-
-    /// <summary>To the peer of a connected socket.</summary>
-    public IoResult Send(ReadOnlySpan<byte> datagram)
-    {
-        nint count;
-        fixed (byte* at = datagram)
-        {
-            do
-            {
-                count = SocketCalls.send(Descriptor, at, datagram.Length, SocketCalls.MSG_NOSIGNAL);
-            }
-            while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-        }
-
-        return count >= 0 ? IoResult.Of((int)count) : IoResult.Failed(Marshal.GetLastPInvokeError());
-    }
-
     public IoResult SendTo(ReadOnlySpan<byte> datagram, InetEndpoint target)
     {
         byte* address = stackalloc byte[SocketAddressCodec.MaxSize];
