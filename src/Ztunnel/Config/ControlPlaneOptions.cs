@@ -63,6 +63,11 @@ internal sealed record ControlPlaneOptions
     /// <summary>Revocation list (<c>CRL_PATH</c>); null or empty: no revocation checks.</summary>
     public string? CrlPath { get; init; }
 
+    /// <summary>Whether a server in use is checked against the operating system's trust store.</summary>
+    public bool UsesSystemTrust =>
+        (XdsAddress is not null && XdsRoots.Source == RootSource.System) ||
+        (CaAddress is not null && CaRoots.Source == RootSource.System);
+
     private const string LocalAddress = "https://localhost:15012";
     private const string ClusterAddress = "https://istiod.istio-system.svc:15012";
 

@@ -1,5 +1,6 @@
 using Ztunnel.Admin;
 using Ztunnel.Config;
+using Ztunnel.ControlPlane;
 using Ztunnel.OpenSsl;
 using Ztunnel.Telemetry;
 
@@ -53,6 +54,11 @@ internal sealed class ProxyProcess(ProxyConfig config, LogFactory log, TimeProvi
 
         BuildInfo build = BuildInfo.Of(config.IstioVersion, CryptoLibrary.Require(config.Tls));
         Banner.Write(config, build, log.CreateScope("ztunnel"));
+        if (!config.ControlPlane.UsesSystemTrust)
+        {
+            SystemTrust.LeaveUnread();
+        }
+
         await using NodeProxy node = new(config, build, log, time);
         await using AdminServers servers = NodeServers.Of(node, shutdown.OnQuit);
         NodeStart start = new(node);

@@ -256,6 +256,18 @@ public sealed class ProxyConfigTests
         Assert.Equal("(literal)", new AuthToken(null, "secret").ToString());
     }
 
+    [Theory]
+    [InlineData("SYSTEM", "PEM", true)]
+    [InlineData("PEM", "SYSTEM", true)]
+    [InlineData("PEM", "PEM", false)]
+    public void UsesSystemTrust_SaysWhetherAServerIsCheckedAgainstIt(string xds, string ca, bool expected) =>
+        Assert.Equal(expected, Read(("XDS_ROOT_CA", xds), ("CA_ROOT_CA", ca)).ControlPlane.UsesSystemTrust);
+
+    [Fact]
+    public void UsesSystemTrust_OfServersThatNobodyAsks_IsFalse() => Assert.False(
+        Read(("XDS_ADDRESS", ""), ("XDS_ROOT_CA", "SYSTEM"), ("FAKE_CA", "true"), ("ZTUNNEL_ALLOW_FAKE_CA", "true"), ("CA_ROOT_CA", "SYSTEM"))
+            .ControlPlane.UsesSystemTrust);
+
     [Fact]
     public void OfProcess_Read_KnowsThePath() => Assert.NotNull(EnvironmentReader.OfProcess().Text("PATH"));
 }
