@@ -9,10 +9,12 @@ namespace Ztunnel.Linux;
 /// </summary>
 public readonly record struct InetAddress : IComparable<InetAddress>, ISpanFormattable
 {
-    private readonly UInt128 _bits; // IPv4 in the low 32 bits
+    // Halves, as a UInt128 would be laid out on 16 bytes and make 32 of these 24: a mesh holds hundreds of thousands.
+    private readonly ulong _high;
+    private readonly ulong _low; // an IPv4 address in its low 32 bits
     private readonly bool _isV6;
 
-    private InetAddress(UInt128 bits, bool isV6) => (_bits, _isV6) = (bits, isV6);
+    private InetAddress(UInt128 bits, bool isV6) => (_high, _low, _isV6) = ((ulong)(bits >> 64), (ulong)bits, isV6);
 
     public static InetAddress LoopbackV4 { get; } = V4(0x7F00_0001);
     public static InetAddress LoopbackV6 { get; } = V6(UInt128.One);
@@ -21,14 +23,14 @@ public readonly record struct InetAddress : IComparable<InetAddress>, ISpanForma
 
     public bool IsV4 => !_isV6;
     public bool IsV6 => _isV6;
-    public bool IsLoopback => _isV6 ? _bits == UInt128.One : ((uint)_bits >> 24) == 127;
-    public bool IsUnspecified => _bits == UInt128.Zero;
+    public bool IsLoopback => _isV6 ? Bits == UInt128.One : ((uint)_low >> 24) == 127;
+    public bool IsUnspecified => (_high | _low) == 0;
 
     /// <summary>32 or 128.</summary>
     public int BitLength => _isV6 ? 128 : 32;
 
     /// <summary>The address as a number, most significant bit first; an IPv4 address fills the low 32 bits.</summary>
-    public UInt128 Bits => _bits;
+    public UInt128 Bits => new(_high, _low);
 
     public static InetAddress V4(uint hostOrder) => new(hostOrder, isV6: false);
 
@@ -47,16 +49,16 @@ public readonly record struct InetAddress : IComparable<InetAddress>, ISpanForma
     {
         if (_isV6)
         {
-            BinaryPrimitives.WriteUInt128BigEndian(networkOrder, _bits);
+            BinaryPrimitives.WriteUInt128BigEndian(networkOrder, Bits);
             return 16;
         }
 
-        BinaryPrimitives.WriteUInt32BigEndian(networkOrder, (uint)_bits);
+        BinaryPrimitives.WriteUInt32BigEndian(networkOrder, (uint)_low);
         return 4;
     }
 
     /// <summary>IPv4 for an IPv4-mapped IPv6 address, itself otherwise.</summary>
-    public InetAddress Canonical() => _isV6 && (_bits >> 32) == 0xFFFF ? V4((uint)_bits) : this;
+    public InetAddress Canonical() => _isV6 && _high == 0 && (_low >> 32) == 0xFFFF ? V4((uint)_low) : this;
 
     public static bool TryParse(ReadOnlySpan<char> text, out InetAddress address)
     {
@@ -90,8 +92,12 @@ public readonly record struct InetAddress : IComparable<InetAddress>, ISpanForma
         return new IPAddress(bytes[..WriteTo(bytes)]);
     }
 
+    public bool Equals(InetAddress other) => _low == other._low && _high == other._high && _isV6 == other._isV6;
+
+    public override int GetHashCode() => HashCode.Combine(_low, _high, _isV6);
+
     public int CompareTo(InetAddress other) =>
-        _isV6 == other._isV6 ? _bits.CompareTo(other._bits) : _isV6.CompareTo(other._isV6);
+        _isV6 == other._isV6 ? Bits.CompareTo(other.Bits) : _isV6.CompareTo(other._isV6);
 
     public static bool operator <(InetAddress left, InetAddress right) => left.CompareTo(right) < 0;
 
@@ -118,7 +124,7 @@ public readonly record struct InetAddress : IComparable<InetAddress>, ISpanForma
             return ToIPAddress().TryFormat(destination, out charsWritten);
         }
 
-        uint bits = (uint)_bits;
+        uint bits = (uint)_low;
         return destination.TryWrite($"{bits >> 24}.{(bits >> 16) & 255}.{(bits >> 8) & 255}.{bits & 255}", out charsWritten);
     }
 

@@ -19,8 +19,8 @@ internal sealed class ScaleCommand : Command
 
     private readonly Option<int> _updates = new("--updates")
     {
-        Description = "Single changes after the first push (100).",
-        DefaultValueFactory = _ => 100,
+        Description = "Single changes after the first push (500).",
+        DefaultValueFactory = _ => 500,
     };
 
     public ScaleCommand(LoadOptions options)

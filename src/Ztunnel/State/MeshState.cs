@@ -145,10 +145,20 @@ internal sealed class MeshState(string? localNode)
         ServiceIndex.Builder services = before.Services.ToBuilder();
         foreach ((string uid, Workload? workload) in update.Workloads)
         {
-            Remove(uid, workloads, services, local);
+            Workload? old = workloads.Find(uid);
+            if (old is not null)
+            {
+                Leave(old, services, local);
+            }
+
             if (workload is not null)
             {
-                Add(workload, workloads, services, local);
+                workloads.Set(workload, IsLocal(workload), old);
+                Enter(workload, services, local);
+            }
+            else if (old is not null)
+            {
+                workloads.Remove(old);
             }
         }
 
@@ -171,39 +181,29 @@ internal sealed class MeshState(string? localNode)
             update.Policies.Count == 0 ? before.Policies : before.Policies.With(update.Policies));
     }
 
-    private void Add(
-        Workload workload, WorkloadIndex.Builder workloads, ServiceIndex.Builder services, List<Workload> local)
+    private void Enter(Workload workload, ServiceIndex.Builder services, List<Workload> local)
     {
-        bool isLocal = IsLocal(workload);
-        workloads.Add(workload, isLocal);
         foreach (WorkloadService served in workload.Services)
         {
             services.SetEndpoint(served.Name, new Endpoint(workload.Uid, workload, served.Ports, workload.Status));
         }
 
-        if (isLocal)
+        if (IsLocal(workload))
         {
             local.Add(workload);
         }
     }
 
-    private void Remove(string uid, WorkloadIndex.Builder workloads, ServiceIndex.Builder services, List<Workload> local)
+    private void Leave(Workload workload, ServiceIndex.Builder services, List<Workload> local)
     {
-        Workload? old = workloads.Find(uid);
-        if (old is null)
+        foreach (WorkloadService served in workload.Services)
         {
-            return;
+            services.RemoveEndpoint(served.Name, workload.Uid);
         }
 
-        workloads.Remove(old);
-        foreach (WorkloadService served in old.Services)
+        if (IsLocal(workload))
         {
-            services.RemoveEndpoint(served.Name, uid);
-        }
-
-        if (IsLocal(old))
-        {
-            local.Add(old);
+            local.Add(workload);
         }
     }
 

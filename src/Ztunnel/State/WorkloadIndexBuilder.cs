@@ -1,3 +1,5 @@
+using Ztunnel.Linux;
+
 namespace Ztunnel.State;
 
 internal sealed partial class WorkloadIndex
@@ -12,50 +14,78 @@ internal sealed partial class WorkloadIndex
 
         public Workload? Find(string uid) => _byUid.GetValueOrDefault(uid);
 
-        /// <summary>The uid must be free.</summary>
-        public void Add(Workload workload, bool isOnThisNode)
+        /// <summary>Adds, or replaces the workload of the same uid: <paramref name="old"/>, or null if there is none.</summary>
+        public void Set(Workload workload, bool isOnThisNode, Workload? old)
         {
             _byUid.Set(workload.Uid, workload);
+            if (old is not null)
+            {
+                Unlist(old, workload, isOnThisNode);
+            }
+
             for (int at = 0; at < workload.Addresses.Length; at++)
             {
                 if (IsIndexed(workload, at))
                 {
                     NetworkAddress address = new(workload.Network, workload.Addresses[at]);
-                    OneOrMany<Workload> sharers = _byAddress.GetValueOrDefault(address);
-                    _byAddress.Set(address, sharers.Insert(Place(sharers, workload), workload));
+                    OneOrMany<Workload> others = Without(_byAddress.GetValueOrDefault(address), old);
+                    _byAddress.Set(address, others.Insert(Place(others, workload), workload));
                 }
             }
 
             if (workload.Hostname.Length > 0)
             {
                 var hostname = new NamespacedHostname(workload.Namespace, workload.Hostname);
-                _byHostname.Set(hostname, _byHostname.GetValueOrDefault(hostname).Add(workload));
+                _byHostname.Set(hostname, Without(_byHostname.GetValueOrDefault(hostname), old).Add(workload));
             }
 
             if (isOnThisNode)
             {
                 (string, string) identity = (workload.Namespace, workload.ServiceAccount);
-                _onThisNode.Set(identity, _onThisNode.GetValueOrDefault(identity).Add(workload));
+                _onThisNode.Set(identity, Without(_onThisNode.GetValueOrDefault(identity), old).Add(workload));
             }
         }
 
         public void Remove(Workload workload)
         {
             _byUid.Remove(workload.Uid);
-            for (int at = 0; at < workload.Addresses.Length; at++)
-            {
-                if (IsIndexed(workload, at))
-                {
-                    Remove(_byAddress, new NetworkAddress(workload.Network, workload.Addresses[at]), workload);
-                }
-            }
-
-            Remove(_byHostname, new NamespacedHostname(workload.Namespace, workload.Hostname), workload);
-            Remove(_onThisNode, (workload.Namespace, workload.ServiceAccount), workload);
+            Unlist(workload, successor: null, isSuccessorOnThisNode: false);
         }
 
         public WorkloadIndex ToIndex() =>
             new(_byUid.ToMap(), _byAddress.ToMap(), _byHostname.ToMap(), _onThisNode.ToMap());
+
+        // From all indexes but where the successor will stand anyway: one step there instead of two.
+        private void Unlist(Workload old, Workload? successor, bool isSuccessorOnThisNode)
+        {
+            for (int at = 0; at < old.Addresses.Length; at++)
+            {
+                if (IsIndexed(old, at) && !IsAt(successor, old.Network, old.Addresses[at]))
+                {
+                    Remove(_byAddress, new NetworkAddress(old.Network, old.Addresses[at]), old);
+                }
+            }
+
+            NamespacedHostname hostname = new(old.Namespace, old.Hostname);
+            if (successor is null || hostname != new NamespacedHostname(successor.Namespace, successor.Hostname))
+            {
+                Remove(_byHostname, hostname, old);
+            }
+
+            (string, string) identity = (old.Namespace, old.ServiceAccount);
+            if (!isSuccessorOnThisNode || identity != (successor!.Namespace, successor.ServiceAccount))
+            {
+                Remove(_onThisNode, identity, old);
+            }
+        }
+
+        private static bool IsAt(Workload? workload, string network, InetAddress address) =>
+            workload is { NetworkMode: not NetworkMode.HostNetwork }
+            && string.Equals(workload.Network, network, StringComparison.Ordinal)
+            && Array.IndexOf(workload.Addresses, address) >= 0;
+
+        private static OneOrMany<Workload> Without(OneOrMany<Workload> sharers, Workload? old) =>
+            old is null ? sharers : sharers.Remove(old);
 
         private static void Remove<TKey>(PersistentMap<TKey, OneOrMany<Workload>>.Builder index, TKey key, Workload workload)
             where TKey : notnull, IEquatable<TKey>

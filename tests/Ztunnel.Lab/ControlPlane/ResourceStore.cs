@@ -7,6 +7,8 @@ internal sealed class ResourceStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Dictionary<string, MeshResource>> _types = [];
+    private readonly List<(long Revision, string TypeUrl, string Name)> _changes = []; // since _logged
+    private long _logged;
 
     /// <summary>Asked for a name that is not there, by type URL and name: makes the resource, or null.</summary>
     public Func<string, string, MeshResource?>? OnMissing { get; set; }
@@ -19,17 +21,20 @@ internal sealed class ResourceStore
     {
         lock (_lock)
         {
+            Revision++;
             foreach (MeshResource resource in set)
             {
                 Type(resource.TypeUrl)[resource.Name] = resource;
+                _changes.Add((Revision, resource.TypeUrl, resource.Name));
             }
 
             foreach ((string typeUrl, string name) in remove)
             {
                 Type(typeUrl).Remove(name);
+                _changes.Add((Revision, typeUrl, name));
             }
 
-            return ++Revision;
+            return Revision;
         }
     }
 
@@ -48,7 +53,7 @@ internal sealed class ResourceStore
                         : resource);
             }
 
-            return ++Revision;
+            return ForgetChanges();
         }
     }
 
@@ -57,7 +62,33 @@ internal sealed class ResourceStore
         lock (_lock)
         {
             _types.Clear();
-            return ++Revision;
+            return ForgetChanges();
+        }
+    }
+
+    /// <summary>
+    /// What of a type changed since a revision, null for what is gone; or null if only a look at everything can tell.
+    /// </summary>
+    public (long Revision, IReadOnlyDictionary<string, MeshResource?> Resources)? Since(string typeUrl, long revision)
+    {
+        lock (_lock)
+        {
+            if (revision < _logged)
+            {
+                return null;
+            }
+
+            Dictionary<string, MeshResource> type = Type(typeUrl);
+            Dictionary<string, MeshResource?> changed = [];
+            for (int at = _changes.Count - 1; at >= 0 && _changes[at].Revision > revision; at--)
+            {
+                if (_changes[at].TypeUrl == typeUrl)
+                {
+                    changed[_changes[at].Name] = type.GetValueOrDefault(_changes[at].Name);
+                }
+            }
+
+            return (Revision, changed);
         }
     }
 
@@ -99,6 +130,12 @@ internal sealed class ResourceStore
             bool IsAsked(MeshResource resource) =>
                 asked.Contains(resource.Name) || resource.Aliases.Any(asked.Contains);
         }
+    }
+
+    private long ForgetChanges()
+    {
+        _changes.Clear();
+        return _logged = ++Revision;
     }
 
     private Dictionary<string, MeshResource> Type(string typeUrl)
