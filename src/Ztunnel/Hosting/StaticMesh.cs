@@ -87,7 +87,7 @@ internal sealed class StaticMesh(ControlPlaneOptions options, MeshState mesh, IL
 
     private void Apply(StaticConfig config)
     {
-        mesh.Apply(config.ToUpdate(_inForce, mesh.Current));
+        mesh.Apply(known => config.ToUpdate(_inForce, known));
         _inForce = config;
     }
 

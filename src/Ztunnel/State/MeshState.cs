@@ -31,21 +31,18 @@ internal sealed class MeshState(string? localNode)
     {
         lock (_writing)
         {
-            MeshSnapshot before = _current;
-            var local = new List<Workload>();
-            MeshSnapshot after = Merged(before, update, local);
-            _current = after;
-            bool emptied = update.ReplacesAll && before.Version > 0;
-            var change = new MeshChange(
-                after,
-                PoliciesChanged: update.Policies.Count > 0 || emptied,
-                ServicesChanged: update.Services.Count > 0 || emptied,
-                ChangedWorkloads: update.Workloads.Count + (emptied ? before.Workloads.Count : 0),
-                local,
-                Gone(before, update, after));
-            ServeWaiters(after);
-            Changed?.Invoke(change);
-            return change;
+            return Publish(update);
+        }
+    }
+
+    /// <summary>A batch that depends on what is known: no other comes between the question and the change.</summary>
+    /// <returns>Null: nothing was to be changed.</returns>
+    public MeshChange? Apply(Func<MeshSnapshot, MeshUpdate> decide)
+    {
+        lock (_writing)
+        {
+            MeshUpdate update = decide(_current);
+            return update.IsEmpty ? null : Publish(update);
         }
     }
 
@@ -67,6 +64,25 @@ internal sealed class MeshState(string? localNode)
         Fetch is { } fetch && _current.Services.Find(name.Hostname, name.Namespace) is null
             ? fetch(name.ToString(), cancellation)
             : ValueTask.FromResult(true);
+
+    private MeshChange Publish(MeshUpdate update)
+    {
+        MeshSnapshot before = _current;
+        var local = new List<Workload>();
+        MeshSnapshot after = Merged(before, update, local);
+        _current = after;
+        bool emptied = update.ReplacesAll && before.Version > 0;
+        var change = new MeshChange(
+            after,
+            PoliciesChanged: update.Policies.Count > 0 || emptied,
+            ServicesChanged: update.Services.Count > 0 || emptied,
+            ChangedWorkloads: update.Workloads.Count + (emptied ? before.Workloads.Count : 0),
+            local,
+            Gone(before, update, after));
+        ServeWaiters(after);
+        Changed?.Invoke(change);
+        return change;
+    }
 
     private async Task<Workload?> WaitAsync(
         WorkloadInfo info, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)

@@ -20,6 +20,7 @@ internal sealed partial class ServiceIndex
             Replace(_byHostname, [service.Hostname], old is null ? [] : [old.Hostname], old, service);
             Replace(_byVip, service.Vips, old?.Vips ?? [], old, service);
             _byCidr = _byCidr.Replace(old, service);
+            ForgetDeclared(old);
             foreach (Endpoint endpoint in service.DeclaredEndpoints)
             {
                 SetEndpoint(service.Key, endpoint);
@@ -39,14 +40,7 @@ internal sealed partial class ServiceIndex
             Replace(_byHostname, [], [old.Hostname], old, null);
             Replace(_byVip, [], old.Vips, old, null);
             _byCidr = _byCidr.Replace(old, null);
-            foreach (Endpoint endpoint in old.DeclaredEndpoints)
-            {
-                if (ChangesOf(name).Find(endpoint.WorkloadUid) is { Workload: null })
-                {
-                    RemoveEndpoint(name, endpoint.WorkloadUid);
-                }
-            }
-
+            ForgetDeclared(old);
             return true;
         }
 
@@ -72,6 +66,18 @@ internal sealed partial class ServiceIndex
 
             _changes.Clear();
             return new(_byName.ToMap(), _byHostname.ToMap(), _byVip.ToMap(), _byCidr, _endpoints.ToMap());
+        }
+
+        // But what a workload of the same uid announced itself since.
+        private void ForgetDeclared(Service? service)
+        {
+            foreach (Endpoint endpoint in service?.DeclaredEndpoints ?? [])
+            {
+                if (ChangesOf(service!.Key).Find(endpoint.WorkloadUid) is { Workload: null })
+                {
+                    RemoveEndpoint(service.Key, endpoint.WorkloadUid);
+                }
+            }
         }
 
         // Once per service and batch: a push may bring thousands of endpoints of one service, one by one.

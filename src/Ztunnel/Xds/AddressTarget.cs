@@ -26,11 +26,9 @@ internal sealed class AddressTarget : IPushTarget
     {
         MeshUpdate update = new();
         push.Each(resource => Set(update, resource));
-        Remove(update, push.Removed);
-        if (!update.IsEmpty)
-        {
-            _mesh.Apply(update);
-        }
+        List<string> unknown = []; // told of outside the state's lock: a log may have to wait
+        _mesh.Apply(known => Remove(update, push.Removed, known, unknown));
+        unknown.ForEach(_logger.UnknownRemoved);
     }
 
     private string Set(MeshUpdate update, Resource resource)
@@ -51,14 +49,14 @@ internal sealed class AddressTarget : IPushTarget
     }
 
     // A removal says a name and not of what: a workload goes before a service.
-    private void Remove(MeshUpdate update, IReadOnlyList<string> names)
+    private static MeshUpdate Remove(
+        MeshUpdate update, IReadOnlyList<string> names, MeshSnapshot known, List<string> unknown)
     {
         if (names.Count == 0)
         {
-            return;
+            return update;
         }
 
-        MeshSnapshot known = _mesh.Current;
         HashSet<string> workloads = new(update.Workloads.Select(static change => change.Uid), StringComparer.Ordinal);
         HashSet<NamespacedHostname> services = [.. update.Services.Select(static change => change.Name)];
         foreach (string name in names)
@@ -69,7 +67,7 @@ internal sealed class AddressTarget : IPushTarget
             }
             else if (!NamespacedHostname.TryParse(name, out NamespacedHostname service))
             {
-                _logger.UnknownRemoved(name);
+                unknown.Add(name);
             }
             else if (services.Contains(service) || known.FindService(service) is not null)
             {
@@ -77,8 +75,10 @@ internal sealed class AddressTarget : IPushTarget
             }
             else if (!service.Hostname.Contains('/', StringComparison.Ordinal)) // with one it is the uid of a workload
             {
-                _logger.UnknownRemoved(name);
+                unknown.Add(name);
             }
         }
+
+        return update;
     }
 }

@@ -166,6 +166,45 @@ public sealed class MeshStateTests
     }
 
     [Fact]
+    public void Apply_ServiceThatDeclaresOtherEndpoints_HasThoseOnly()
+    {
+        var state = new MeshState(null);
+        Service Declaring(params string[] uids) => new()
+        {
+            Name = "cart",
+            Namespace = "shop",
+            Hostname = "cart.svc",
+            DeclaredEndpoints = [.. uids.Select(uid => new Endpoint(uid, null, Ports((80, 1)), HealthStatus.Healthy))],
+        };
+        state.Apply(Update(Declaring("gone", "stays")));
+
+        state.Apply(Update(Declaring("stays", "new")));
+
+        EndpointSet endpoints = state.Current.EndpointsOf(Declaring());
+        Assert.Null(endpoints.Find("gone"));
+        Assert.NotNull(endpoints.Find("stays"));
+        Assert.NotNull(endpoints.Find("new"));
+    }
+
+    [Fact]
+    public void Apply_OfADecision_SeesWhatIsInForceAndMayChangeNothing()
+    {
+        var state = new MeshState(null);
+        state.Apply(Update(Cart("uid")));
+        MeshSnapshot before = state.Current;
+        int raised = 0;
+        state.Changed += _ => raised++;
+
+        Assert.Null(state.Apply(known => known == before ? new MeshUpdate() : throw new InvalidOperationException()));
+        Assert.Same(before, state.Current);
+        Assert.Equal(0, raised);
+
+        Assert.NotNull(state.Apply(known => new MeshUpdate().RemoveWorkload(known.Workloads.All().Single().Uid)));
+        Assert.Equal(0, state.Current.Workloads.Count);
+        Assert.Equal(1, raised);
+    }
+
+    [Fact]
     public void Apply_ReplacesAll_ForgetsWhatWasThere()
     {
         var state = new MeshState(null);
