@@ -23,6 +23,7 @@ internal sealed class ZdsClient(
 
     // For connections that come about and lead to nothing.
     private readonly ReconnectBackoff _afterFailure = new(TimeSpan.FromMilliseconds(5), s_longestWait, Scatter, random);
+    private readonly BlockingWait _wait = new();
     private long? _retryAt; // Stopwatch ticks; set by the first failure, moved by none
 
     /// <summary>
@@ -208,11 +209,11 @@ internal sealed class ZdsClient(
         }
 
         // Blocks this thread on purpose: the next request is read when this one is done.
-        pods.AddAsync(
+        _wait.For(pods.AddAsync(
             add.Uid,
             new WorkloadInfo(info.Name, info.Namespace, info.ServiceAccount),
             request.Namespace!,
-            draining).GetAwaiter().GetResult();
+            draining));
     }
 
     private TimeSpan UntilRetry()
@@ -229,7 +230,7 @@ internal sealed class ZdsClient(
     private void Retry(CancellationToken draining)
     {
         _retryAt = null;
-        pods.RetryPendingAsync(draining).GetAwaiter().GetResult();
+        _wait.For(pods.RetryPendingAsync(draining));
         ScheduleRetry();
         ReportReadiness();
     }
