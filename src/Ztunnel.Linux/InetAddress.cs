@@ -9,7 +9,8 @@ namespace Ztunnel.Linux;
 /// </summary>
 public readonly record struct InetAddress : IComparable<InetAddress>, ISpanFormattable
 {
-    // Halves, as a UInt128 would be laid out on 16 bytes and make 32 of these 24: a mesh holds hundreds of thousands.
+    // Two halves: a UInt128 is aligned to 16 bytes, which would make this 32 bytes instead of 24, and a mesh holds
+    // hundreds of thousands of them.
     private readonly ulong _high;
     private readonly ulong _low; // an IPv4 address in its low 32 bits
     private readonly bool _isV6;
@@ -94,6 +95,7 @@ public readonly record struct InetAddress : IComparable<InetAddress>, ISpanForma
 
     public bool Equals(InetAddress other) => _low == other._low && _high == other._high && _isV6 == other._isV6;
 
+    // Seeded anew in every process, which what the compiler writes is not: tables are keyed by addresses peers choose.
     public override int GetHashCode() => HashCode.Combine(_low, _high, _isV6);
 
     public int CompareTo(InetAddress other) =>
