@@ -38,6 +38,58 @@ internal sealed class MapNode<TKey, TValue>
 
     public ReadOnlySpan<MapNode<TKey, TValue>> Children => _children;
 
+    /// <summary>
+    /// A hash as the way that leads to it, the first level in the highest bits: entries sorted by it are sorted by node.
+    /// </summary>
+    public static uint PathOf(uint hash)
+    {
+        uint path = 0;
+        for (int shift = 0; shift < HashBits; shift += BitsPerLevel)
+        {
+            path = (path << Math.Min(BitsPerLevel, HashBits - shift)) | ((hash >> shift) & 31);
+        }
+
+        return path;
+    }
+
+    /// <param name="order">Path and index in the draft, 32 bits each, ascending; all of them below this node.</param>
+    public static MapNode<TKey, TValue> Of(ReadOnlySpan<ulong> order, MapDraft<TKey, TValue> draft, int shift)
+    {
+        if (shift >= HashBits)
+        {
+            return new MapNode<TKey, TValue>(null, 0, 0, draft.EntriesAt(order), []);
+        }
+
+        uint entryWays = 0;
+        uint childWays = 0;
+        for (int start = 0, end; start < order.Length; start = end)
+        {
+            end = EndOfWay(order, start, shift);
+            uint way = Way(draft.HashAt(order[start]), shift);
+            entryWays |= end - start == 1 ? way : 0;
+            childWays |= end - start == 1 ? 0 : way;
+        }
+
+        KeyValuePair<TKey, TValue>[] entries = NewArray<KeyValuePair<TKey, TValue>>(BitOperations.PopCount(entryWays));
+        MapNode<TKey, TValue>[] children = NewArray<MapNode<TKey, TValue>>(BitOperations.PopCount(childWays));
+        int entry = 0;
+        int child = 0;
+        for (int start = 0, end; start < order.Length; start = end)
+        {
+            end = EndOfWay(order, start, shift);
+            if (end - start == 1)
+            {
+                entries[entry++] = draft.EntryAt(order[start]);
+            }
+            else
+            {
+                children[child++] = Of(order[start..end], draft, shift + BitsPerLevel);
+            }
+        }
+
+        return new MapNode<TKey, TValue>(null, entryWays, childWays, entries, children);
+    }
+
     /// <summary>The node's only entry can move up into its parent.</summary>
     private bool IsSingleEntry => _entries.Length == 1 && _children.Length == 0;
 
@@ -170,6 +222,21 @@ internal sealed class MapNode<TKey, TValue>
     }
 
     private static uint Way(uint hash, int shift) => 1u << (int)((hash >> shift) & 31);
+
+    // What shares the path up to and with this level.
+    private static int EndOfWay(ReadOnlySpan<ulong> order, int start, int shift)
+    {
+        int below = HashBits + Math.Max(0, HashBits - shift - BitsPerLevel);
+        int end = start + 1;
+        while (end < order.Length && order[end] >> below == order[start] >> below)
+        {
+            end++;
+        }
+
+        return end;
+    }
+
+    private static T[] NewArray<T>(int length) => length == 0 ? [] : new T[length];
 
     private static int IndexOf(uint ways, uint way) => BitOperations.PopCount(ways & (way - 1));
 

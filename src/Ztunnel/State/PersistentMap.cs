@@ -66,25 +66,41 @@ internal sealed class PersistentMap<TKey, TValue>
     internal sealed class Builder(PersistentMap<TKey, TValue> start)
     {
         private readonly PersistentMap<TKey, TValue> _start = start;
+        private bool _mayDraft = start._root is null;
+        private MapDraft<TKey, TValue>? _draft; // with it, no root
         private MapNode<TKey, TValue>? _root = start._root;
         private object _owner = new();
         private int _count = start.Count;
 
-        public int Count => _count;
+        public int Count => _draft?.Count ?? _count;
 
-        public TValue? GetValueOrDefault(TKey key) =>
-            _root is not null && MapNode<TKey, TValue>.TryGet(_root, key, (uint)key.GetHashCode(), out TValue value)
+        public TValue? GetValueOrDefault(TKey key) => _draft is { } draft
+            ? draft.GetValueOrDefault(key)
+            : _root is not null && MapNode<TKey, TValue>.TryGet(_root, key, (uint)key.GetHashCode(), out TValue value)
                 ? value
                 : default;
 
         public void Set(TKey key, TValue value)
         {
+            if (_mayDraft)
+            {
+                _draft ??= new MapDraft<TKey, TValue>();
+                _draft.Set(key, value);
+                return;
+            }
+
             _root ??= new MapNode<TKey, TValue>(_owner);
             _root = _root.Set(_owner, new(key, value), (uint)key.GetHashCode(), shift: 0, ref _count);
         }
 
         public bool Remove(TKey key)
         {
+            if (_mayDraft && _draft?.Contains(key) != true)
+            {
+                return false;
+            }
+
+            EndDraft();
             int before = _count;
             _root = _root?.Remove(_owner, key, (uint)key.GetHashCode(), shift: 0, ref _count);
             return _count != before;
@@ -93,8 +109,18 @@ internal sealed class PersistentMap<TKey, TValue>
         /// <summary>What was gathered so far; the builder goes on with copies of it.</summary>
         public PersistentMap<TKey, TValue> ToMap()
         {
+            EndDraft();
             _owner = new object();
             return _root == _start._root ? _start : new PersistentMap<TKey, TValue>(_root, _count);
+        }
+
+        private void EndDraft()
+        {
+            _mayDraft = false;
+            if (_draft is { } draft)
+            {
+                (_root, _count, _draft) = (draft.ToNodes(), draft.Count, null);
+            }
         }
     }
 }

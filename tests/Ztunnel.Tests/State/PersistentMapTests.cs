@@ -41,6 +41,55 @@ public sealed class PersistentMapTests
         Assert.All(history, moment => AssertSame(moment.Expected, moment.Map)); // no batch reached into an older map
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(33)]
+    [InlineData(20_000)]
+    public void Builder_FilledFromNothing_AgreesWithADictionaryAndGoesOn(int count)
+    {
+        Dictionary<string, int> expected = [];
+        PersistentMap<string, int>.Builder builder = PersistentMap<string, int>.Empty.ToBuilder();
+        for (int i = 0; i < count; i++)
+        {
+            Assert.False(builder.Remove("stranger"));
+            builder.Set($"key-{i}", i);
+            builder.Set($"key-{i / 2}", expected[$"key-{i / 2}"] = -i);
+            expected.TryAdd($"key-{i}", i);
+            Assert.Equal(expected.Count, builder.Count);
+            Assert.Equal(expected[$"key-{i}"], builder.GetValueOrDefault($"key-{i}"));
+        }
+
+        PersistentMap<string, int> first = builder.ToMap();
+        AssertSame(expected, first);
+
+        builder.Set("key-0", 7);
+        Assert.True(builder.Remove($"key-{count / 2}") || count == 1);
+        AssertSame(expected, first); // the builder went on with copies
+
+        Dictionary<string, int> changed = new(expected) { ["key-0"] = 7 };
+        changed.Remove($"key-{count / 2}");
+        PersistentMap<string, int> second = builder.ToMap();
+        AssertSame(changed, second);
+    }
+
+    [Fact]
+    public void Builder_FilledFromNothingWithKeysOfOneHash_KeepsThemApart()
+    {
+        Dictionary<Clash, int> expected = [];
+        PersistentMap<Clash, int>.Builder builder = PersistentMap<Clash, int>.Empty.ToBuilder();
+        for (int i = 0; i < 200; i++)
+        {
+            builder.Set(new Clash(i), expected[new Clash(i)] = i);
+        }
+
+        PersistentMap<Clash, int> map = builder.ToMap();
+
+        Assert.Equal(expected.Count, map.Count);
+        Assert.All(expected, entry => Assert.Equal(entry.Value, map.GetValueOrDefault(entry.Key)));
+        Assert.Equal(expected.Count, map.Entries().Count());
+    }
+
     [Fact]
     public void Builder_KeysOfOneHash_AreKeptApart()
     {
