@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Ztunnel.Protos.Discovery;
 
 namespace Ztunnel.Xds;
@@ -6,7 +7,7 @@ namespace Ztunnel.Xds;
 /// One response on its way through: which of its resources were taken and which refused, each by itself, so that one
 /// that is malformed costs nothing but itself.
 /// </summary>
-internal sealed class Push(DeltaDiscoveryResponse response)
+internal sealed class Push(XdsResponse response)
 {
     // A whole mesh of refusals would make an answer that servers refuse in turn.
     private const int MaxErrorLength = 64 * 1024;
@@ -18,16 +19,16 @@ internal sealed class Push(DeltaDiscoveryResponse response)
 
     public string Nonce => response.Nonce;
 
-    public int Count => response.Resources.Count;
+    public int Count => response.Count;
 
     /// <summary>Names and versions, in the order of the message.</summary>
-    public List<KeyValuePair<string, string>> Accepted { get; } = new(response.Resources.Count);
+    public List<KeyValuePair<string, string>> Accepted { get; } = new(response.Count);
 
     /// <summary>Names that the server does not have, or no longer.</summary>
-    public IReadOnlyList<string> Removed => response.RemovedResources;
+    public IReadOnlyList<string> Removed => response.Removed;
 
-    /// <summary>Lengths of all resources' values together.</summary>
-    public long Bytes => response.Resources.Sum(static resource => (long)(resource.Resource_?.Value.Length ?? 0));
+    /// <summary>Lengths of the values of all resources that were offered, together.</summary>
+    public long Bytes { get; private set; }
 
     public int RejectedCount => _refusals.Count + _undecodable.Count;
 
@@ -35,17 +36,41 @@ internal sealed class Push(DeltaDiscoveryResponse response)
     public string? Error => RejectedCount == 0 ? null : Cut(string.Join("; ", _refusals.Concat(_undecodable)));
 
     /// <summary>All names under which something of this push may have been asked for.</summary>
-    public IEnumerable<string> Names() => response.RemovedResources.Concat(
-        response.Resources.SelectMany(static resource => resource.Aliases.Prepend(resource.Name)));
+    public IEnumerable<string> Names()
+    {
+        foreach (string name in response.Removed)
+        {
+            yield return name;
+        }
+
+        for (int at = 0; at < response.Count; at++)
+        {
+            if (Read(at, out _) is { } resource)
+            {
+                yield return resource.Name;
+                foreach (string alias in resource.Aliases)
+                {
+                    yield return alias;
+                }
+            }
+        }
+    }
 
     /// <summary>Offers every resource in the order of the message.</summary>
     /// <param name="take">Returns the name to keep for it; throws for what it refuses.</param>
     public void Each(Func<Resource, string> take)
     {
-        foreach (Resource resource in response.Resources)
+        for (int at = 0; at < response.Count; at++)
         {
+            if (Read(at, out string trouble) is not { } resource)
+            {
+                _undecodable.Add($"resource {at}: {trouble}");
+                continue;
+            }
+
             try
             {
+                Bytes += resource.Resource_?.Value.Length ?? 0;
                 Check(resource);
                 Accepted.Add(new(take(resource), resource.Version));
             }
@@ -60,7 +85,21 @@ internal sealed class Push(DeltaDiscoveryResponse response)
     /// <summary>
     /// Lets go of the payload, all of which was read: the gRPC library holds on to a message until the next one comes.
     /// </summary>
-    public void Forget() => response.Resources.Clear();
+    public void Forget() => response.Forget();
+
+    private Resource? Read(int at, out string trouble)
+    {
+        try
+        {
+            trouble = "";
+            return response.At(at);
+        }
+        catch (Exception failure) when (failure is InvalidProtocolBufferException or InvalidOperationException)
+        {
+            trouble = $"decode: {failure.Message}";
+            return null;
+        }
+    }
 
     private static string Cut(string text) =>
         text.Length <= MaxErrorLength ? text : $"{text.AsSpan(0, MaxErrorLength)}…";

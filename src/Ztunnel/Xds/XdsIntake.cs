@@ -35,17 +35,17 @@ internal sealed class XdsIntake(
         _types.TryGetValue(typeUrl, out (XdsSubscription Subscription, IPushTarget) type) ? type.Subscription : null;
 
     /// <returns>The ACK, or the NACK.</returns>
-    public DeltaDiscoveryRequest Answer(DeltaDiscoveryResponse response, ILogger logger)
+    public DeltaDiscoveryRequest Answer(XdsResponse response, ILogger logger)
     {
         Push push = new(response);
         logger.Received(push.TypeUrl, push.Count, push.Removed.Count);
-        metrics.Received(push);
         string? error;
         lock (_turn)
         {
             error = Take(push, logger);
         }
 
+        metrics.Received(push);
         push.Forget();
         DeltaDiscoveryRequest answer = new() { TypeUrl = push.TypeUrl, ResponseNonce = push.Nonce };
         if (error is null)
@@ -70,11 +70,7 @@ internal sealed class XdsIntake(
         lock (_turn)
         {
             (XdsSubscription subscription, IPushTarget target) = _types[typeUrl];
-            Push removal = new(new DeltaDiscoveryResponse
-            {
-                TypeUrl = typeUrl,
-                RemovedResources = { requests.TakeUnconfirmed(subscription) },
-            });
+            Push removal = new(XdsResponse.Removing(typeUrl, requests.TakeUnconfirmed(subscription)));
             logger.Swept(typeUrl, removal.Removed.Count);
             Apply(removal, subscription, target);
         }
@@ -85,6 +81,7 @@ internal sealed class XdsIntake(
         if (!_types.TryGetValue(push.TypeUrl, out (XdsSubscription Subscription, IPushTarget Target) type))
         {
             logger.UnknownType(push.TypeUrl);
+            push.Each(static resource => resource.Name); // for their size
             return $"unknown type: {push.TypeUrl}"; // an ACK would claim that it was understood
         }
 

@@ -24,8 +24,8 @@ internal sealed class XdsStream(
         try
         {
             Metadata headers = await options.Headers.ReadAsync(stopping);
-            AggregatedDiscoveryService.AggregatedDiscoveryServiceClient client = new(channel.Get());
-            using var call = client.DeltaAggregatedResources(headers, cancellationToken: stopping);
+            using AsyncDuplexStreamingCall<DeltaDiscoveryRequest, XdsResponse> call = channel.Get().CreateCallInvoker()
+                .AsyncDuplexStreamingCall(XdsMethods.Delta, host: null, new CallOptions(headers, cancellationToken: stopping));
             await ExchangeAsync(call, established, stopping);
             return new XdsStreamEnd(XdsTermination.Complete, "", Lived);
         }
@@ -50,7 +50,7 @@ internal sealed class XdsStream(
     }
 
     private async Task ExchangeAsync(
-        AsyncDuplexStreamingCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse> call,
+        AsyncDuplexStreamingCall<DeltaDiscoveryRequest, XdsResponse> call,
         Action established,
         CancellationToken stopping)
     {

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ztunnel.ControlPlane;
 using Ztunnel.Protos.Discovery;
@@ -17,8 +18,7 @@ internal sealed class IntakeLab
 
     public IntakeLab(bool isOnDemand = false)
     {
-        BuildInfo build = BuildInfo.Of("test", "test");
-        ZtunnelMetrics metrics = new(new MetricSet(1), build, new MetricOptions(), Clock);
+        ZtunnelMetrics metrics = new(new MetricSet(1), BuildInfo.Of("test", "test"), new MetricOptions(), Clock);
         XdsSubscription addresses = new(
             XdsTypes.Address, isOnDemand ? SubscriptionKind.OnDemand : SubscriptionKind.Wildcard);
         Fetches = new OnDemandFetches(_requests, addresses, TimeSpan.FromSeconds(5), Clock, NullLogger.Instance);
@@ -69,7 +69,7 @@ internal sealed class IntakeLab
     public Queue<DeltaDiscoveryRequest> Sent() => Drain(Reader!);
 
     public DeltaDiscoveryRequest Answer(DeltaDiscoveryResponse response) =>
-        _intake.Answer(response, NullLogger.Instance);
+        _intake.Answer(XdsResponse.Read(response.ToByteArray()), NullLogger.Instance);
 
     private static Queue<DeltaDiscoveryRequest> Drain(ChannelReader<DeltaDiscoveryRequest> reader)
     {

@@ -1,0 +1,131 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Ztunnel.Protos.Discovery;
+using Ztunnel.Xds;
+
+namespace Ztunnel.Tests.Xds;
+
+public sealed class XdsResponseTests
+{
+    private static readonly DeltaDiscoveryResponse s_sample = new()
+    {
+        SystemVersionInfo = "17",
+        TypeUrl = "type/a",
+        Nonce = "nonce",
+        Resources =
+        {
+            new Resource { Name = "one", Version = "1", Resource_ = new Any { TypeUrl = "type/a", Value = ByteString.CopyFromUtf8("first") } },
+            new Resource(),
+            new Resource { Name = "two", Aliases = { "/10.0.0.1", "/10.0.0.2" } },
+        },
+        RemovedResources = { "gone", "" },
+    };
+
+    [Fact]
+    public void Read_Everything_IsAsTheGeneratedMessageHasIt()
+    {
+        XdsResponse response = XdsResponse.Read(s_sample.ToByteArray());
+
+        Assert.Equal(s_sample.TypeUrl, response.TypeUrl);
+        Assert.Equal(s_sample.Nonce, response.Nonce);
+        Assert.Equal(s_sample.RemovedResources, response.Removed);
+        Assert.Equal(s_sample.Resources, Enumerable.Range(0, response.Count).Select(response.At));
+    }
+
+    [Fact]
+    public void Read_FieldsInAnyOrderWithUnknownOnesBetween_AreFound()
+    {
+        byte[] payload =
+        [
+            .. new DeltaDiscoveryResponse { RemovedResources = { "early" } }.ToByteArray(),
+            0x78, 0x01, // field 15, a number
+            .. new DeltaDiscoveryResponse { Resources = { new Resource { Name = "one" } } }.ToByteArray(),
+            0x10, 0x05, // field 2 as a number: not the one that is meant
+            0x82, 0x01, 0x02, 0xff, 0xff, // field 16, two bytes
+            .. new DeltaDiscoveryResponse { Resources = { new Resource { Name = "two" } }, Nonce = "late" }.ToByteArray(),
+        ];
+
+        XdsResponse response = XdsResponse.Read(payload);
+
+        Assert.Equal(["one", "two"], Enumerable.Range(0, response.Count).Select(at => response.At(at).Name));
+        Assert.Equal(["early"], response.Removed);
+        Assert.Equal("late", response.Nonce);
+    }
+
+    [Fact]
+    public void Read_EveryCut_IsRefusedOrRead()
+    {
+        byte[] payload = s_sample.ToByteArray();
+        for (int cut = 0; cut <= payload.Length; cut++)
+        {
+            TryRead(payload[..cut]);
+        }
+    }
+
+    [Fact]
+    public void Read_FlippedAndRandomBytes_AreRefusedOrRead()
+    {
+        Random random = new(20261126);
+        byte[] sample = s_sample.ToByteArray();
+        for (int round = 0; round < 50_000; round++)
+        {
+            byte[] payload = [.. round % 2 == 0 ? sample : new byte[random.Next(48)]];
+            for (int flips = random.Next(1, 1 + payload.Length); flips > 0 && payload.Length > 0; flips -= round % 2 == 0 ? 8 : 1)
+            {
+                payload[random.Next(payload.Length)] = (byte)random.Next(256);
+            }
+
+            TryRead(payload);
+        }
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x12, 0x02, 0x00 })] // one byte short
+    [InlineData(new byte[] { 0x12, 0xff, 0xff, 0xff, 0xff, 0x0f })] // minus one
+    [InlineData(new byte[] { 0x12, 0xff, 0xff, 0xff, 0xff, 0x07 })] // two gigabytes
+    public void Read_ResourceLongerThanTheResponse_IsRefused(byte[] payload) =>
+        Assert.ThrowsAny<Exception>(() => XdsResponse.Read(payload));
+
+    [Fact]
+    public void At_MalformedResource_SpoilsOnlyItself()
+    {
+        byte[] payload =
+        [
+            0x12, 0x02, 0x1a, 0x7f, // its name is longer than itself
+            .. new DeltaDiscoveryResponse { Resources = { new Resource { Name = "good" } } }.ToByteArray(),
+        ];
+
+        XdsResponse response = XdsResponse.Read(payload);
+
+        Assert.Throws<InvalidProtocolBufferException>(() => response.At(0));
+        Assert.Equal("good", response.At(1).Name);
+    }
+
+    [Fact]
+    public void Forget_LetsGoOfTheResources()
+    {
+        XdsResponse response = XdsResponse.Read(s_sample.ToByteArray());
+
+        response.Forget();
+
+        Assert.Equal(0, response.Count);
+        Assert.Equal("type/a", response.TypeUrl);
+    }
+
+    // What is read must stay within the bytes: whichever resources there are can be asked for.
+    private static void TryRead(byte[] payload)
+    {
+        try
+        {
+            XdsResponse response = XdsResponse.Read(payload);
+            for (int at = 0; at < response.Count; at++)
+            {
+                _ = response.At(at);
+            }
+        }
+        catch (Exception failure)
+            when (failure is InvalidProtocolBufferException or InvalidOperationException or InvalidDataException)
+        {
+        }
+    }
+}
