@@ -14,8 +14,10 @@ public sealed class NamespaceThread : IDisposable
     public NamespaceThread(string name)
     {
         _thread = new Thread(Run) { Name = name, IsBackground = true };
-        _thread.Start();
     }
+
+    /// <summary>Called at home: threads are born in the namespace of the one that starts them.</summary>
+    public void Start() => _thread.Start();
 
     /// <summary>Waits for the result; an exception of the work, or of entering, comes out as it was thrown.</summary>
     /// <param name="work">Synchronous through and through.</param>
@@ -50,7 +52,11 @@ public sealed class NamespaceThread : IDisposable
     public void Dispose()
     {
         _work.CompleteAdding();
-        _thread.Join();
+        if ((_thread.ThreadState & ThreadState.Unstarted) == 0)
+        {
+            _thread.Join();
+        }
+
         _work.Dispose();
     }
 

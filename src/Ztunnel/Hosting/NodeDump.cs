@@ -4,13 +4,14 @@ using Ztunnel.Certificates;
 using Ztunnel.Config;
 using Ztunnel.InPod;
 using Ztunnel.State;
+using Ztunnel.Telemetry;
 
 namespace Ztunnel.Hosting;
 
 /// <summary>What <c>/config_dump</c> shows of this process.</summary>
 internal static class NodeDump
 {
-    public static Admin.ConfigDump Of(NodeProxy node)
+    public static Admin.ConfigDump Of(NodeProxy node, BuildInfo build)
     {
         MeshState mesh = node.Mesh;
         List<DumpSection> sections =
@@ -24,7 +25,7 @@ internal static class NodeDump
                 (json, service) => ServiceJson.Write(json, service, mesh.Current.EndpointsOf(service))),
             DumpSection.Of("stagedServices", json => ServiceJson.WriteStaged(json, mesh.Current.Services)),
             DumpSection.Of("staticConfig", json => WriteStatic(json, node.Config.ControlPlane)),
-            DumpSection.Of("version", node.Build.WriteTo),
+            DumpSection.Of("version", build.WriteTo),
             DumpSection.OfArray(
                 "workloads", () => WorkloadJson.Ordered(mesh.Current.Workloads.All()), WorkloadJson.Write),
         ];

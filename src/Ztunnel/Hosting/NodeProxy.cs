@@ -23,11 +23,12 @@ internal sealed class NodeProxy : IAsyncDisposable
 {
     private readonly NamespaceThread _namespaces = new("namespaces");
     private readonly CertificateSupply _certificates;
+    private readonly CertificatePrefetch? _prefetch; // null in dedicated mode
 
     /// <exception cref="StartupFailure">The embedded CA has no root.</exception>
-    public NodeProxy(ProxyConfig config, BuildInfo build, LogFactory log, TimeProvider time)
+    public NodeProxy(ProxyConfig config, LogFactory log, TimeProvider time)
     {
-        (Config, Build, Log, Time) = (config, build, log, time);
+        (Config, Log, Time) = (config, log, time);
         Workers = new WorkerGroup(config.Workers, config.Dns.Enabled);
         Mesh = new MeshState(config.Instance.LocalNode);
         StaticMesh = new StaticMesh(config.ControlPlane, Mesh, log.CreateLogger("ztunnel::xds"));
@@ -49,7 +50,8 @@ internal sealed class NodeProxy : IAsyncDisposable
         PodProxyFactory proxies = new(NewServices(dns));
         if (config.Instance.Mode == ProxyMode.Shared)
         {
-            Mesh.Changed += new CertificatePrefetch(config.Instance.LocalNode, Certificates).OnChanged;
+            _prefetch = new CertificatePrefetch(config.Instance.LocalNode, Certificates);
+            Mesh.Changed += _prefetch.OnChanged;
             IPodProxyFactory pods = config.EnableProxy ? proxies : new IdleProxyFactory();
             Pods = new PodRegistry(
                 dns is null ? pods : new ServedPodFactory(dns, pods),
@@ -62,8 +64,6 @@ internal sealed class NodeProxy : IAsyncDisposable
     }
 
     public ProxyConfig Config { get; }
-
-    public BuildInfo Build { get; }
 
     public LogFactory Log { get; }
 
@@ -95,6 +95,20 @@ internal sealed class NodeProxy : IAsyncDisposable
     /// <summary>Null when discovery is off.</summary>
     public XdsClient? Xds { get; }
 
+    /// <summary>Files of settings that may change while it runs are followed from now on.</summary>
+    public void WatchFiles()
+    {
+        StaticMesh.Watch(Time);
+        RevocationFile?.Watch(Time);
+    }
+
+    /// <summary>Called in the process's own namespace, where what a thread opens is its own.</summary>
+    public void StartThreads()
+    {
+        _namespaces.Start();
+        Workers.Start();
+    }
+
     public async ValueTask DisposeAsync()
     {
         StaticMesh.Dispose();
@@ -112,7 +126,7 @@ internal sealed class NodeProxy : IAsyncDisposable
             EvictionGrace = Config.Deadlines.MetricsGrace,
             IsDnsProxyOn = Config.Dns.Enabled,
         };
-        ZtunnelMetrics metrics = new(new MetricSet(Config.Workers), Build, options, Time);
+        ZtunnelMetrics metrics = new(new MetricSet(Config.Workers), Config.IstioVersion, options, Time);
         metrics.AddProcess(static () => (long)DescriptorLimit.Read().Soft, Workers.Figures, Log.Writer, Time);
         _ = new MeshMetrics(metrics.Set, Mesh, StaticMesh);
         return metrics;
@@ -182,11 +196,12 @@ internal sealed class NodeProxy : IAsyncDisposable
         return new DedicatedPlane(new SoloProxy($"proxy of {workload}", all), Log.CreateLogger("ztunnel::app"));
     }
 
-    private static void Report(ReadinessTask synced, bool ready)
+    private void Report(ReadinessTask synced, bool ready)
     {
         if (ready)
         {
             synced.Complete();
+            _prefetch?.Begin();
         }
         else
         {

@@ -1,6 +1,7 @@
 using Ztunnel.Admin;
 using Ztunnel.Config;
 using Ztunnel.Linux;
+using Ztunnel.Telemetry;
 
 namespace Ztunnel.Hosting;
 
@@ -10,7 +11,7 @@ internal static class NodeServers
     private const string LoopbackV6Switch = "/proc/sys/net/ipv6/conf/lo/disable_ipv6";
 
     /// <param name="quit">What <c>/quitquitquit</c> does.</param>
-    public static AdminServers Of(NodeProxy node, Action quit)
+    public static AdminServers Of(NodeProxy node, BuildInfo build, Action quit)
     {
         ListenOptions listen = node.Config.Listen;
         AdminOptions options = new()
@@ -21,7 +22,7 @@ internal static class NodeServers
         };
         return new AdminServers(
             options,
-            new AdminSite(NodeDump.Of(node), node.Log, NodeStatus.PageOf(node), quit),
+            new AdminSite(NodeDump.Of(node, build), node.Log, NodeStatus.PageOf(node, build), quit),
             new StatsSite(node.Metrics.Set),
             new ReadinessSite(node.Readiness),
             node.Log);

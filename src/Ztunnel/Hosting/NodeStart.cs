@@ -17,12 +17,11 @@ internal sealed class NodeStart(NodeProxy node)
     /// <exception cref="Exception">This node cannot be started.</exception>
     public async Task PrepareAsync(AdminServers servers)
     {
-        node.Workers.Start();
+        node.StartThreads();
         await servers.StartAsync(CancellationToken.None);
         node.Plane.Check();
         node.StaticMesh.Load();
-        node.StaticMesh.Watch(node.Time);
-        node.RevocationFile?.Start(node.Time);
+        node.RevocationFile?.Reload();
     }
 
     /// <summary>Waits for the first answers of the control plane, then carries traffic.</summary>

@@ -4,17 +4,18 @@ using Ztunnel.Certificates;
 using Ztunnel.Config;
 using Ztunnel.InPod;
 using Ztunnel.State;
+using Ztunnel.Telemetry;
 
 namespace Ztunnel.Hosting;
 
 /// <summary>What the status page shows of this process.</summary>
 internal static class NodeStatus
 {
-    public static StatusPage PageOf(NodeProxy node)
+    public static StatusPage PageOf(NodeProxy node, BuildInfo build)
     {
         StatusSources sources = new()
         {
-            Build = node.Build,
+            Build = build,
             Readiness = node.Readiness,
             Workers = node.Workers.Figures,
             Facts = [.. FactsOf(node.Config.Instance)],

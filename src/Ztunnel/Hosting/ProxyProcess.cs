@@ -49,18 +49,19 @@ internal sealed class ProxyProcess(ProxyConfig config, LogFactory log, TimeProvi
     private async Task<int> RunAsync()
     {
         CrashReport.Install(log);
-        using Shutdown shutdown = new(log.CreateLogger("ztunnel::signal"), ExitNow);
-        shutdown.Listen();
-
-        BuildInfo build = BuildInfo.Of(config.IstioVersion, CryptoLibrary.Require(config.Tls));
-        Banner.Write(config, build, log.CreateScope("ztunnel"));
         if (!config.ControlPlane.UsesSystemTrust)
         {
             SystemTrust.LeaveUnread();
         }
 
-        await using NodeProxy node = new(config, build, log, time);
-        await using AdminServers servers = NodeServers.Of(node, shutdown.OnQuit);
+        CryptoLibrary.LoadAhead();
+        await using NodeProxy node = new(config, log, time); // in the meantime: it opens nothing
+        BuildInfo build = BuildInfo.Of(config.IstioVersion, CryptoLibrary.Require(config.Tls));
+        using Shutdown shutdown = new(log.CreateLogger("ztunnel::signal"), ExitNow);
+        shutdown.Listen();
+        Banner.Write(config, build, log.CreateScope("ztunnel"));
+        Authorities.Announce(config, log);
+        await using AdminServers servers = NodeServers.Of(node, build, shutdown.OnQuit);
         NodeStart start = new(node);
         await start.PrepareAsync(servers);
 
@@ -73,7 +74,9 @@ internal sealed class ProxyProcess(ProxyConfig config, LogFactory log, TimeProvi
             () => StopAsync(servers),
             config.Drain.Deadline + s_margin,
             log.CreateLogger("ztunnel::app"));
-        int exit = await life.RunAsync(time, shutdown.Draining);
+        Task<int> run = life.RunAsync(time, shutdown.Draining);
+        node.WatchFiles(); // beside the pods' start: what changed meanwhile is seen at the first look
+        int exit = await run;
         await ended.CancelAsync(); // not by the drain: connections that run out obey new policies too
         if (discovery is not null)
         {

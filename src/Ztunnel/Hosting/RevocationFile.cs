@@ -18,14 +18,13 @@ internal sealed class RevocationFile(string path, Revocations revocations, ILogg
     private string? _seen;
     private FileWatch? _watch;
 
-    /// <summary>Reads it and follows it from now on.</summary>
-    public void Start(TimeProvider time)
+    /// <summary>Follows it from now on.</summary>
+    public void Watch(TimeProvider time)
     {
-        Reload();
         try
         {
             _watch = new FileWatch(path, s_settle, time, Reload);
-            Reload(); // what changed since raised no event
+            Reload(); // what changed since it was read raised no event
         }
         catch (Exception failure) when (failure is IOException or ArgumentException)
         {

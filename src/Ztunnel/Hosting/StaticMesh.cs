@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Org.BouncyCastle.Crypto.Digests;
 using Ztunnel.Config;
 using Ztunnel.State;
 
@@ -107,12 +107,21 @@ internal sealed class StaticMesh(ControlPlaneOptions options, MeshState mesh, IL
 
         try
         {
-            using FileStream file = File.OpenRead(path);
-            return Convert.ToHexString(SHA256.HashData(file));
+            return Digest(File.ReadAllBytes(path));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return failure.Message;
         }
+    }
+
+    // Not the runtime's: its first use loads and prepares libcrypto once more, which a start waits for.
+    private static string Digest(byte[] content)
+    {
+        Sha256Digest digest = new();
+        byte[] result = new byte[digest.GetDigestSize()];
+        digest.BlockUpdate(content, 0, content.Length);
+        digest.DoFinal(result, 0);
+        return Convert.ToHexString(result);
     }
 }

@@ -5,11 +5,11 @@ namespace Ztunnel.Telemetry;
 /// </summary>
 internal sealed class ZtunnelMetrics
 {
-    public ZtunnelMetrics(MetricSet set, BuildInfo build, MetricOptions options, TimeProvider time)
+    public ZtunnelMetrics(MetricSet set, string istioVersion, MetricOptions options, TimeProvider time)
     {
         Set = set;
         set.Factory.CreateGauge("istio_build", "Istio component build info.", ["component", "tag"])
-            .WithLabels("ztunnel", build.IstioVersion).Set(1);
+            .WithLabels("ztunnel", istioVersion).Set(1);
         Traffic = new TrafficMetrics(set, options.EvictionGrace, time);
         Resolution = new ResolutionMetrics(set);
         Revocation = new RevocationMetrics(set);

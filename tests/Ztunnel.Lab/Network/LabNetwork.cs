@@ -23,6 +23,7 @@ public sealed class LabNetwork : IDisposable
 
     public LabNetwork()
     {
+        Threads.Start();
         LabSweep.RemoveStale();
         _prefix = $"{LabSweep.Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref s_labs)}";
         Folder = Path.Combine(Path.GetTempPath(), _prefix);

@@ -67,10 +67,32 @@ public sealed class CertificatePrefetchTests : IAsyncLifetime
         Assert.Empty(Known());
     }
 
+    [Fact]
+    public void OnChanged_BeforeTheBeginning_IsHeldUntilThen()
+    {
+        MeshState state = new("node-a");
+        CertificatePrefetch prefetch = new("node-a", _fixture.Store);
+        state.Changed += prefetch.OnChanged;
+        state.Apply(new MeshUpdate()
+            .Set(Workload("1", "cart", TunnelProtocol.Hbone))
+            .Set(Workload("2", "gone", TunnelProtocol.Hbone)));
+        state.Apply(new MeshUpdate().RemoveWorkload("2"));
+        Assert.Empty(Known());
+
+        prefetch.Begin();
+        Assert.Equal(["cart"], Known());
+        prefetch.Begin(); // every report of readiness says so
+        state.Apply(new MeshUpdate().Set(Workload("3", "late", TunnelProtocol.Hbone)));
+
+        Assert.Equal(["cart", "late"], Known());
+    }
+
     private MeshState Watch(string? node)
     {
         MeshState state = new(node);
-        state.Changed += new CertificatePrefetch(node, _fixture.Store).OnChanged;
+        CertificatePrefetch prefetch = new(node, _fixture.Store);
+        state.Changed += prefetch.OnChanged;
+        prefetch.Begin();
         return state;
     }
 

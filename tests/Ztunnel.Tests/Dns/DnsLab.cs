@@ -41,6 +41,7 @@ internal sealed class DnsLab : IAsyncDisposable
         _log = new LogCapture(log);
         File.WriteAllText(_file, resolver);
         Port = FreePort();
+        _namespaces.Start();
         ProxyConfig config = new()
         {
             Dns = new DnsOptions
@@ -51,7 +52,7 @@ internal sealed class DnsLab : IAsyncDisposable
             },
             Sockets = new Ztunnel.Config.SocketOptions { PacketMark = null },
         };
-        _metrics = new ZtunnelMetrics(new MetricSet(1), new BuildInfo(), new MetricOptions(), TimeProvider.System);
+        _metrics = new ZtunnelMetrics(new MetricSet(1), "test", new MetricOptions(), TimeProvider.System);
         _services = new DnsServices(
             change?.Invoke(config) ?? config, _thread.Worker, Mesh, _metrics.Dns!, _log.Factory, TimeProvider.System);
         Mesh.Apply(TestMesh.Update(

@@ -60,10 +60,10 @@ public sealed class NodeDumpTests
         ProxyConfig config = Env.Read(
             [.. variables, ("FAKE_CA", "true"), ("ZTUNNEL_ALLOW_FAKE_CA", "true"), ("XDS_ADDRESS", "")]);
         using LogCapture log = new();
-        await using NodeProxy node = new(config, BuildInfo.Of("1.2", "test"), log.Factory, TimeProvider.System);
+        await using NodeProxy node = new(config, log.Factory, TimeProvider.System);
         node.StaticMesh.Load();
         using MemoryStream output = new();
-        await NodeDump.Of(node).WriteAsync(output, CancellationToken.None);
+        await NodeDump.Of(node, BuildInfo.Of("1.2", "test")).WriteAsync(output, CancellationToken.None);
         return JsonDocument.Parse(output.ToArray());
     }
 }

@@ -34,9 +34,20 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void Create_EmbeddedCa_SaysThatItIsNoneForProduction()
+    public void Create_EmbeddedCa_IsMade() => Assert.IsType<EmbeddedCa>(Create(_folder.Path));
+
+    [Fact]
+    public void Announce_IstiosCa_SaysNothing()
     {
-        Assert.IsType<EmbeddedCa>(Create(_folder.Path));
+        Authorities.Announce(Env.Read(("CA_ADDRESS", "ca:1")), _log.Factory);
+
+        Assert.Empty(_log.Text);
+    }
+
+    [Fact]
+    public void Announce_EmbeddedCa_SaysThatItIsNoneForProduction()
+    {
+        Authorities.Announce(Env.Read(("FAKE_CA", "true"), ("ZTUNNEL_ALLOW_FAKE_CA", "true")), _log.Factory);
 
         Assert.Contains("\twarn\tidentity::caclient\tthe embedded CA signs", _log.Text, StringComparison.Ordinal);
     }

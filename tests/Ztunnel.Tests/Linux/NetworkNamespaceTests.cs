@@ -44,6 +44,7 @@ public class NetworkNamespaceTests
     public async Task RunAsync_OnTheNamespaceThread_GivesResultsAndExceptions()
     {
         using NamespaceThread thread = new("namespaces");
+        thread.Start();
 
         Assert.Equal("namespaces", await thread.RunAsync(NetworkNamespace.Home, () => Thread.CurrentThread.Name));
         Assert.Throws<InvalidDataException>(() =>

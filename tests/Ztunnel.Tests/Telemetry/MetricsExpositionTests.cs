@@ -149,8 +149,7 @@ public sealed class MetricsExpositionTests
 
     internal static ZtunnelMetrics Everything(LogCapture log)
     {
-        BuildInfo build = BuildInfo.Of("1.27.0", "OpenSSL 3.5");
-        ZtunnelMetrics metrics = new(new MetricSet(2), build, new MetricOptions(), TimeProvider.System);
+        ZtunnelMetrics metrics = new(new MetricSet(2), "1.27.0", new MetricOptions(), TimeProvider.System);
         TrafficPeer client = new() { Workload = "client" };
         metrics.AddProcess(
             () => 4096, () => [new WorkerFigures { Index = 0, Busy = TimeSpan.FromSeconds(1.5) }], log.Writer, TimeProvider.System);

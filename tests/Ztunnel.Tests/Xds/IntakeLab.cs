@@ -18,7 +18,7 @@ internal sealed class IntakeLab
 
     public IntakeLab(bool isOnDemand = false)
     {
-        ZtunnelMetrics metrics = new(new MetricSet(1), BuildInfo.Of("test", "test"), new MetricOptions(), Clock);
+        ZtunnelMetrics metrics = new(new MetricSet(1), "test", new MetricOptions(), Clock);
         XdsSubscription addresses = new(
             XdsTypes.Address, isOnDemand ? SubscriptionKind.OnDemand : SubscriptionKind.Wildcard);
         Fetches = new OnDemandFetches(_requests, addresses, TimeSpan.FromSeconds(5), Clock, NullLogger.Instance);

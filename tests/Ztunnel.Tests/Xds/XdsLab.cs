@@ -19,8 +19,7 @@ internal sealed class XdsLab : IAsyncDisposable
     /// <param name="prepare">What a room does before the client starts.</param>
     public XdsLab(XdsClientOptions options, Action<XdsClient>? prepare = null)
     {
-        _metrics = new ZtunnelMetrics(
-            new MetricSet(1), BuildInfo.Of("test", "test"), new MetricOptions(), TimeProvider.System);
+        _metrics = new ZtunnelMetrics(new MetricSet(1), "test", new MetricOptions(), TimeProvider.System);
         Client = new XdsClient(options, Mesh, _metrics, _log.Factory, TimeProvider.System);
         prepare?.Invoke(Client);
         _run = Client.RunAsync(_stopping.Token);

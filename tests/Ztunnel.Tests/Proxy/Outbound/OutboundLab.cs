@@ -53,7 +53,7 @@ internal sealed partial class OutboundLab : IAsyncDisposable
             TimeProvider.System,
             new Random(1),
             NullLogger.Instance);
-        Metrics = new ZtunnelMetrics(_metrics, new BuildInfo(), new MetricOptions(), TimeProvider.System);
+        Metrics = new ZtunnelMetrics(_metrics, "test", new MetricOptions(), TimeProvider.System);
         ProxyServices services = new()
         {
             Config = change?.Invoke(config) ?? config,

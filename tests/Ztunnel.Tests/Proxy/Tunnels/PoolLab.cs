@@ -43,7 +43,7 @@ internal sealed class PoolLab : IAsyncDisposable
             Namespaces = null!, // only listeners of pods need it
             Revocations = new Revocations(),
             Policy = new PolicyEngine(NullLogger.Instance, Microsoft.Extensions.Logging.LogLevel.Debug),
-            Metrics = new ZtunnelMetrics(new MetricSet(1), new BuildInfo(), new MetricOptions(), TimeProvider.System),
+            Metrics = new ZtunnelMetrics(new MetricSet(1), "test", new MetricOptions(), TimeProvider.System),
             Access = new AccessLog(_log.Factory),
             Log = _log.Factory,
             Time = TimeProvider.System,

@@ -40,7 +40,7 @@ internal sealed class TunnelLab : IDisposable
                 Namespaces = null!,
                 Revocations = MeshLab.NoRevocations,
                 Policy = new PolicyEngine(_log.Factory.CreateLogger("policy"), Microsoft.Extensions.Logging.LogLevel.Debug),
-                Metrics = new ZtunnelMetrics(new MetricSet(1), new BuildInfo(), new MetricOptions(), TimeProvider.System),
+                Metrics = new ZtunnelMetrics(new MetricSet(1), "test", new MetricOptions(), TimeProvider.System),
                 Access = new AccessLog(_log.Factory),
                 Log = _log.Factory,
                 Time = TimeProvider.System,
