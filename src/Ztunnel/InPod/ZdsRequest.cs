@@ -1,6 +1,6 @@
-using Google.Protobuf;
 using Microsoft.Win32.SafeHandles;
 using Ztunnel.Linux;
+using Ztunnel.Protos;
 using Ztunnel.Protos.Zds;
 
 namespace Ztunnel.InPod;
@@ -48,14 +48,9 @@ internal sealed record ZdsRequest(WorkloadRequest Message, SafeFileHandle? Names
 
     private static WorkloadRequest Parse(ReadOnlySpan<byte> packet)
     {
-        WorkloadRequest message;
-        try
+        if (!MessageReader.TryParse(WorkloadRequest.Parser, packet, out WorkloadRequest? message, out string trouble))
         {
-            message = WorkloadRequest.Parser.ParseFrom(packet);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new ZdsReadException($"undecodable request: {e.Message}");
+            throw new ZdsReadException($"undecodable request: {trouble}");
         }
 
         return message.PayloadCase != WorkloadRequest.PayloadOneofCase.None

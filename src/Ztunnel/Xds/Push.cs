@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Ztunnel.Protos.Discovery;
 
 namespace Ztunnel.Xds;
@@ -30,6 +29,9 @@ internal sealed class Push(XdsResponse response)
     /// <summary>Lengths of the values of all resources that were offered, together.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>One of those refused could not even be asked for its name.</summary>
+    public bool HasNameless { get; private set; }
+
     public int RejectedCount => _refusals.Count + _undecodable.Count;
 
     /// <summary>What goes into the NACK, as far as it fits; null when all was taken.</summary>
@@ -45,7 +47,7 @@ internal sealed class Push(XdsResponse response)
 
         for (int at = 0; at < response.Count; at++)
         {
-            if (Read(at, out _) is { } resource)
+            if (response.TryGet(at, out Resource? resource, out _))
             {
                 yield return resource.Name;
                 foreach (string alias in resource.Aliases)
@@ -62,9 +64,10 @@ internal sealed class Push(XdsResponse response)
     {
         for (int at = 0; at < response.Count; at++)
         {
-            if (Read(at, out string trouble) is not { } resource)
+            if (!response.TryGet(at, out Resource? resource, out string trouble))
             {
-                _undecodable.Add($"resource {at}: {trouble}");
+                HasNameless = true;
+                _undecodable.Add($"resource {at}: decode: {trouble}");
                 continue;
             }
 
@@ -86,20 +89,6 @@ internal sealed class Push(XdsResponse response)
     /// Lets go of the payload, all of which was read: the gRPC library holds on to a message until the next one comes.
     /// </summary>
     public void Forget() => response.Forget();
-
-    private Resource? Read(int at, out string trouble)
-    {
-        try
-        {
-            trouble = "";
-            return response.At(at);
-        }
-        catch (Exception failure) when (failure is InvalidProtocolBufferException or InvalidOperationException)
-        {
-            trouble = $"decode: {failure.Message}";
-            return null;
-        }
-    }
 
     private static string Cut(string text) =>
         text.Length <= MaxErrorLength ? text : $"{text.AsSpan(0, MaxErrorLength)}…";

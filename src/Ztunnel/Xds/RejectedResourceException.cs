@@ -8,12 +8,11 @@ internal sealed class RejectedResourceException : Exception
     {
     }
 
-    private RejectedResourceException(string reason, Exception inner)
-        : base(reason, inner) => IsUndecodable = true;
-
     /// <summary>Its bytes are no such message.</summary>
-    public bool IsUndecodable { get; }
+    public bool IsUndecodable { get; private init; }
 
-    public static RejectedResourceException Undecodable(Exception failure) =>
-        new($"decode: {failure.Message}", failure);
+    public static RejectedResourceException Undecodable(string trouble) => new($"decode: {trouble}")
+    {
+        IsUndecodable = true,
+    };
 }

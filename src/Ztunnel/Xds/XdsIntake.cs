@@ -40,13 +40,20 @@ internal sealed class XdsIntake(
         Push push = new(response);
         logger.Received(push.TypeUrl, push.Count, push.Removed.Count);
         string? error;
-        lock (_turn)
+        try
         {
-            error = Take(push, logger);
+            lock (_turn)
+            {
+                error = Take(push, logger);
+            }
+
+            metrics.Received(push);
+        }
+        finally
+        {
+            push.Forget();
         }
 
-        metrics.Received(push);
-        push.Forget();
         DeltaDiscoveryRequest answer = new() { TypeUrl = push.TypeUrl, ResponseNonce = push.Nonce };
         if (error is null)
         {

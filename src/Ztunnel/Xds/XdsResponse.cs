@@ -1,4 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Google.Protobuf;
+using Ztunnel.Protos;
 using Ztunnel.Protos.Discovery;
 
 namespace Ztunnel.Xds;
@@ -23,16 +26,20 @@ internal sealed class XdsResponse
     }
 
     /// <param name="payload">Kept.</param>
-    /// <exception cref="InvalidProtocolBufferException">It is no such message.</exception>
-    /// <exception cref="InvalidOperationException">Nor is it, in the library's other words.</exception>
-    /// <exception cref="InvalidDataException">It ends within a resource.</exception>
+    /// <exception cref="Exception">It is no such message.</exception>
     public static XdsResponse Read(byte[] payload)
     {
         XdsResponse response = new() { _payload = payload };
         CodedInputStream input = new(payload);
         while (input.ReadTag() is var tag and not 0)
         {
-            if (WireFormat.GetTagWireType(tag) != WireFormat.WireType.LengthDelimited)
+            WireFormat.WireType type = WireFormat.GetTagWireType(tag);
+            if (type > WireFormat.WireType.Fixed32)
+            {
+                throw new InvalidDataException($"there is no wire type {type:D}");
+            }
+
+            if (type != WireFormat.WireType.LengthDelimited)
             {
                 input.SkipLastField();
                 continue;
@@ -72,18 +79,17 @@ internal sealed class XdsResponse
     public IReadOnlyList<string> Removed => _removed;
 
     /// <summary>The n-th resource, made anew by every call.</summary>
-    /// <exception cref="InvalidProtocolBufferException">It is none.</exception>
-    /// <exception cref="InvalidOperationException">It is none either: the library's answer to some wrong tags.</exception>
-    public Resource At(int index)
+    public bool TryGet(int index, [NotNullWhen(true)] out Resource? resource, out string trouble)
     {
         (int start, int length) = _resources[index];
-        return Resource.Parser.ParseFrom(_payload, start, length);
+        return MessageReader.TryParse(Resource.Parser, _payload.AsSpan(start, length), out resource, out trouble);
     }
 
-    /// <summary>Lets go of the resources.</summary>
+    /// <summary>Lets go of the resources, and wipes them: a private key may be among them.</summary>
     public void Forget()
     {
         _resources.Clear();
+        CryptographicOperations.ZeroMemory(_payload);
         _payload = [];
     }
 

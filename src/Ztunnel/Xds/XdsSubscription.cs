@@ -107,6 +107,11 @@ internal sealed class XdsSubscription(string typeUrl, SubscriptionKind kind)
     /// <summary>What was refused keeps the version known before, so that the server sends it again.</summary>
     public void Retain(Push push)
     {
+        if (push.HasNameless)
+        {
+            _unconfirmed = null; // it may be any of them
+        }
+
         _unconfirmed?.ExceptWith(push.Names()); // the refused too: they are there
         foreach ((string name, string version) in push.Accepted)
         {

@@ -57,6 +57,13 @@ public sealed class ZdsRequestTests
     }
 
     [Theory]
+    [InlineData("0affffffff07")]
+    [InlineData("0a060affffffff07")]
+    [InlineData("0a0812060affffffff07")]
+    public void Read_LengthsNearTwoGigabytes_AreRefused(string hex) =>
+        Assert.Null(TryRead(Convert.FromHexString(hex), null));
+
+    [Theory]
     [InlineData("1a00", WorkloadRequest.PayloadOneofCase.SnapshotSent)]
     [InlineData("1203120161", WorkloadRequest.PayloadOneofCase.Del)] // uid is field 2 there
     [InlineData("2a030a0161", WorkloadRequest.PayloadOneofCase.Keep)]

@@ -68,8 +68,10 @@ internal sealed class IntakeLab
     /// <summary>What was sent since.</summary>
     public Queue<DeltaDiscoveryRequest> Sent() => Drain(Reader!);
 
-    public DeltaDiscoveryRequest Answer(DeltaDiscoveryResponse response) =>
-        _intake.Answer(XdsResponse.Read(response.ToByteArray()), NullLogger.Instance);
+    public DeltaDiscoveryRequest Answer(DeltaDiscoveryResponse response) => Answer(response.ToByteArray());
+
+    public DeltaDiscoveryRequest Answer(byte[] response) =>
+        _intake.Answer(XdsResponse.Read(response), NullLogger.Instance);
 
     private static Queue<DeltaDiscoveryRequest> Drain(ChannelReader<DeltaDiscoveryRequest> reader)
     {

@@ -50,6 +50,46 @@ public sealed class XdsIntakeTests
         Assert.Equal(2, _lab.Mesh.Current.Workloads.Count);
     }
 
+    [Theory]
+    [InlineData(new byte[] { 0x12, 0xff, 0xff, 0xff, 0xff, 0x07 })] // its payload
+    [InlineData(new byte[] { 0x1a, 0xff, 0xff, 0xff, 0xff, 0x07 })] // its name
+    [InlineData(new byte[] { 0x1a, 0x7f })]
+    [InlineData(new byte[] { 0x0f })] // a wire type that is none
+    public void Answer_UnreadableResource_IsRefusedAndTheOthersAreTaken(byte[] resource)
+    {
+        DeltaDiscoveryRequest answer = _lab.Answer(
+        [
+            .. new DeltaDiscoveryResponse { TypeUrl = XdsTypes.Address, Nonce = "n" }.ToByteArray(),
+            0x12, (byte)resource.Length, .. resource,
+            .. new DeltaDiscoveryResponse { Resources = { WireMesh.Pod("a", "10.0.0.1") } }.ToByteArray(),
+        ]);
+
+        Assert.StartsWith("resource 0: decode: ", answer.ErrorDetail.Message, StringComparison.Ordinal);
+        Assert.NotNull(_lab.Mesh.Current.FindWorkload("c1//Pod/shop/a"));
+    }
+
+    [Theory]
+    [InlineData(XdsTypes.Address)]
+    [InlineData(XdsTypes.Authorization)]
+    public void Answer_LengthsNearTwoGigabytes_AreRefused(string typeUrl)
+    {
+        for (int field = 1; field <= 32; field++)
+        {
+            uint tag = (uint)(field << 3 | 2);
+            byte[] name = tag < 0x80 ? [(byte)tag] : [(byte)(tag | 0x80), (byte)(tag >> 7)];
+            foreach (byte[] bytes in (byte[][])[[.. name, 0xff, 0xff, 0xff, 0xff, 0x07], [0x0a, 0x08, .. name, 0xf0, 0xff, 0xff, 0xff, 0x07]])
+            {
+                DeltaDiscoveryRequest answer = _lab.Answer(new DeltaDiscoveryResponse
+                {
+                    TypeUrl = typeUrl,
+                    Resources = { new Resource { Name = "x", Resource_ = new Any { TypeUrl = typeUrl, Value = ByteString.CopyFrom(bytes) } } },
+                });
+
+                Assert.StartsWith("x: decode: ", answer.ErrorDetail.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
     [Fact]
     public void Answer_PayloadOfAnotherType_IsRefused()
     {

@@ -84,6 +84,22 @@ public sealed class XdsRequestsTests
     }
 
     [Fact]
+    public void Open_BriefAndAResourceThatCannotBeRead_ForgetsNothing()
+    {
+        IntakeLab lab = new();
+        Resource[] mesh = [.. Enumerable.Range(0, 20_000).Select(at => WireMesh.ResourceOf(WireMesh.LongNamed(at)))];
+        lab.Answer(WireMesh.Addresses("1", mesh));
+        lab.BeBrief();
+        lab.Connect();
+
+        lab.Answer([.. WireMesh.Addresses("2", mesh[2..]).ToByteArray(), 0x12, 0x02, 0x1a, 0x7f]);
+
+        Assert.False(lab.HasUnconfirmed); // it may be any of those that have not come
+        lab.Sweep();
+        Assert.Equal(20_000, lab.Mesh.Current.Workloads.Count);
+    }
+
+    [Fact]
     public void Open_BriefWithASmallMesh_SaysWhatIsKnown()
     {
         IntakeLab lab = new();

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Ztunnel.Identity;
 using Ztunnel.OpenSsl;
+using Ztunnel.Protos;
 using Ztunnel.Protos.Secrets;
 using Ztunnel.Tls;
 
@@ -63,15 +64,12 @@ internal sealed class SecretReader(CertificateReader certificates)
 
     private static Secret Parse(string name, ByteString value)
     {
-        try
+        if (!MessageReader.TryParse(Secret.Parser, value.Span, out Secret? secret, out string trouble))
         {
-            Secret secret = Secret.Parser.ParseFrom(value);
-            return secret.Name == name ? secret : throw new SecretException($"its own name is {secret.Name}");
+            throw new SecretException($"decode: {trouble}");
         }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new SecretException($"decode: {e.Message}");
-        }
+
+        return secret.Name == name ? secret : throw new SecretException($"its own name is {secret.Name}");
     }
 
     private static void RefuseWhatCannotBeUsed(TlsCertificate sent)

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Ztunnel.Protos;
 
 namespace Ztunnel.Xds.Readers;
 
@@ -7,16 +8,10 @@ internal static class WireMessage
 {
     /// <exception cref="RejectedResourceException">They are none.</exception>
     public static T Parse<T>(MessageParser<T> parser, ByteString bytes)
-        where T : IMessage<T>
+        where T : class, IMessage<T>
     {
-        try
-        {
-            return parser.ParseFrom(bytes);
-        }
-        catch (Exception failure) when (failure is InvalidProtocolBufferException or InvalidOperationException)
-        {
-            // The second is the library's answer to a wrapped number (capacity) with an end-group tag inside.
-            throw RejectedResourceException.Undecodable(failure);
-        }
+        return MessageReader.TryParse(parser, bytes.Span, out T? message, out string trouble)
+            ? message
+            : throw RejectedResourceException.Undecodable(trouble);
     }
 }

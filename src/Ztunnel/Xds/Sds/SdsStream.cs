@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
+using Ztunnel.Protos;
 using Ztunnel.Protos.Discovery;
 using Ztunnel.Protos.Secrets;
 using Ztunnel.Telemetry;
@@ -140,19 +141,27 @@ internal sealed class SdsStream : IDisposable
     // The whole world is this one name: a response without it says that it is not there.
     private string? Take(DiscoveryResponse response)
     {
-        try
+        foreach (Any resource in response.Resources)
         {
-            foreach (Any resource in response.Resources)
+            if (response.Resources.Count == 1)
             {
-                if (response.Resources.Count == 1 || NameOf(resource) == _query.Name)
-                {
-                    return Take(resource, response.VersionInfo);
-                }
+                return Take(resource, response.VersionInfo);
             }
-        }
-        catch (InvalidProtocolBufferException unreadable) // whose it is cannot be known: not that it is not there
-        {
-            return $"{_query.Name}: decode: {unreadable.Message}";
+
+            if (!resource.Is(Secret.Descriptor))
+            {
+                continue;
+            }
+
+            if (!MessageReader.TryParse(Secret.Parser, resource.Value.Span, out Secret? secret, out string trouble))
+            {
+                return $"{_query.Name}: decode: {trouble}"; // whose it is cannot be known: not that it is not there
+            }
+
+            if (secret.Name == _query.Name)
+            {
+                return Take(resource, response.VersionInfo);
+            }
         }
 
         _client.OnRemoved(_query.Name);
@@ -186,7 +195,4 @@ internal sealed class SdsStream : IDisposable
             : $"it is a {resource.TypeUrl}";
         return error is null ? null : $"{_query.Name}: {error}";
     }
-
-    private static string? NameOf(Any resource) =>
-        resource.TryUnpack(out Secret secret) ? secret.Name : null;
 }

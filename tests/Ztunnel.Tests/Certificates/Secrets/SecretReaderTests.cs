@@ -26,6 +26,22 @@ public sealed class SecretReaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("0affffffff07")]
+    [InlineData("12ffffffff07")]
+    [InlineData("120612ffffffff07")]
+    [InlineData("0a")]
+    public void Read_NoSecret_IsRefused(string hex)
+    {
+        ByteString bytes = ByteString.CopyFrom(Convert.FromHexString(hex));
+
+        Assert.StartsWith(
+            "decode: ",
+            Assert.Throws<SecretException>(() => SecretReader.ReadCertificate("x", bytes, s_cart)).Message,
+            StringComparison.Ordinal);
+        Assert.Throws<SecretException>(() => _reader.ReadBundle("x", bytes));
+    }
+
+    [Theory]
     [InlineData("pkcs8")]
     [InlineData("sec1")]
     [InlineData("rsa")]
