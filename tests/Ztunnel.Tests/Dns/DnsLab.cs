@@ -21,8 +21,6 @@ namespace Ztunnel.Tests.Dns;
 /// </summary>
 internal sealed class DnsLab : IAsyncDisposable
 {
-    private static int s_lastPort = 20_000 + (Environment.ProcessId % 5_000);
-
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly TestWorker _thread = new();
@@ -40,7 +38,7 @@ internal sealed class DnsLab : IAsyncDisposable
     {
         _log = new LogCapture(log);
         File.WriteAllText(_file, resolver);
-        Port = FreePort();
+        Port = TestPorts.Next();
         _namespaces.Start();
         ProxyConfig config = new()
         {
@@ -188,27 +186,5 @@ internal sealed class DnsLab : IAsyncDisposable
         public bool IsOverTcp => false;
 
         public IReplyTo Detach(int limit) => throw new InvalidOperationException("it was to be answered at once");
-    }
-
-    // Bound once for a moment: both protocols have to get the same one.
-    // Below what the system gives to sockets without a port of their own: other tests use those at the same time.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            int port = Interlocked.Increment(ref s_lastPort);
-            try
-            {
-                using Socket udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-                using Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                udp.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                tcp.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                // The next one, then.
-            }
-        }
     }
 }

@@ -44,7 +44,7 @@ internal sealed partial class OutboundLab : IAsyncDisposable
 
     public OutboundLab(bool isHbone, Func<ProxyConfig, ProxyConfig>? change = null)
     {
-        Port = FreePort();
+        Port = TestPorts.Next();
         ProxyConfig config = new() { Listen = new ListenOptions { InboundPort = isHbone ? Port : (ushort)15008 } };
         _certificates = new CertificateStore(
             new CertificateIssuer(
@@ -290,10 +290,4 @@ internal sealed partial class OutboundLab : IAsyncDisposable
             DestinationAddress = default,
         },
         start: 0);
-
-    private static ushort FreePort()
-    {
-        using TcpSocket probe = TcpSocket.Listen(new InetEndpoint(s_loopback, 0), 1, _ => { });
-        return probe.LocalEndpoint().Port;
-    }
 }
