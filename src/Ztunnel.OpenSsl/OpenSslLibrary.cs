@@ -7,9 +7,10 @@ public static unsafe class OpenSslLibrary
 {
     private const int OPENSSL_VERSION = 0;
 
-    private static readonly bool s_isInitialized = SslCalls.OPENSSL_init_ssl(
+    // Null: it started. The reason is kept, because libcrypto tells it only to the thread that was first.
+    private static readonly string? s_trouble = SslCalls.OPENSSL_init_ssl(
         // Without it, libcrypto tears itself down in exit() while workers are still inside it.
-        SslCalls.OPENSSL_INIT_NO_ATEXIT, 0) == 1;
+        SslCalls.OPENSSL_INIT_NO_ATEXIT, 0) == 1 ? null : OpenSslError.Take();
 
     /// <summary>As the library says it: <c>OpenSSL 3.0.22 25 Aug 2026</c>.</summary>
     public static string Version => Marshal.PtrToStringUTF8((nint)CryptoCalls.OpenSSL_version(OPENSSL_VERSION))!;
@@ -47,9 +48,9 @@ public static unsafe class OpenSslLibrary
     /// <summary>Before the first use of anything else in it.</summary>
     internal static void Initialize()
     {
-        if (!s_isInitialized)
+        if (s_trouble is not null)
         {
-            throw new OpenSslMissingException($"{Version} does not start: {OpenSslError.Take()}");
+            throw new OpenSslMissingException($"{Version} does not start: {s_trouble}");
         }
     }
 }

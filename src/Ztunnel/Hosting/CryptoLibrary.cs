@@ -12,8 +12,7 @@ internal static class CryptoLibrary
     /// environment, which the library reads, nor start threads, which the loader holds up. What is wrong with the library
     /// is said when it is asked for.
     /// </summary>
-    public static void LoadAhead() =>
-        new Thread(static () => Describe()) { Name = "libssl", IsBackground = true }.Start();
+    public static void LoadAhead() => new Thread(Load) { Name = "libssl", IsBackground = true }.Start();
 
     /// <summary>Its name and version.</summary>
     /// <exception cref="OpenSslMissingException">It is not there, or cannot do what the settings ask for.</exception>
@@ -33,6 +32,18 @@ internal static class CryptoLibrary
         catch (OpenSslMissingException)
         {
             return "none";
+        }
+    }
+
+    private static void Load()
+    {
+        try
+        {
+            OpenSslLibrary.Require();
+        }
+        catch (Exception)
+        {
+            // Comes again, on the thread that has to tell.
         }
     }
 }

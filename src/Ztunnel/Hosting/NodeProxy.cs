@@ -95,7 +95,14 @@ internal sealed class NodeProxy : IAsyncDisposable
     /// <summary>Null when discovery is off.</summary>
     public XdsClient? Xds { get; }
 
-    /// <summary>Files of settings that may change while it runs are followed from now on.</summary>
+    /// <summary>Files of settings that may change while it runs: what they say now is in force.</summary>
+    public void RereadFiles()
+    {
+        StaticMesh.Reload();
+        RevocationFile?.Reload();
+    }
+
+    /// <summary>They are followed from now on.</summary>
     public void WatchFiles()
     {
         StaticMesh.Watch(Time);
@@ -177,7 +184,10 @@ internal sealed class NodeProxy : IAsyncDisposable
             pods,
             ready => Report(synced, ready),
             Random.Shared,
-            Log.CreateLogger("ztunnel::inpod::workloadmanager"));
+            Log.CreateLogger("ztunnel::inpod::workloadmanager"))
+        {
+            SnapshotServed = _prefetch!.Begin,
+        };
         SoloProxy? self = Config is { EnableProxy: true, Instance.Self: { } pod }
             ? new SoloProxy("ztunnel self-proxy", () => proxies.StartSelfAsync(InfoOf(pod), CancellationToken.None))
             : null;
@@ -196,12 +206,11 @@ internal sealed class NodeProxy : IAsyncDisposable
         return new DedicatedPlane(new SoloProxy($"proxy of {workload}", all), Log.CreateLogger("ztunnel::app"));
     }
 
-    private void Report(ReadinessTask synced, bool ready)
+    private static void Report(ReadinessTask synced, bool ready)
     {
         if (ready)
         {
             synced.Complete();
-            _prefetch?.Begin();
         }
         else
         {

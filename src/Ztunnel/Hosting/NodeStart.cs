@@ -36,6 +36,7 @@ internal sealed class NodeStart(NodeProxy node)
             return new UnstartedPlane();
         }
 
+        node.RereadFiles(); // the wait may have been long
         _mesh.Complete();
         await node.Plane.StartAsync();
         _dns.Complete();

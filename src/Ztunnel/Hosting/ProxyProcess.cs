@@ -49,16 +49,16 @@ internal sealed class ProxyProcess(ProxyConfig config, LogFactory log, TimeProvi
     private async Task<int> RunAsync()
     {
         CrashReport.Install(log);
+        using Shutdown shutdown = new(log.CreateLogger("ztunnel::signal"), ExitNow);
+        shutdown.Listen();
         if (!config.ControlPlane.UsesSystemTrust)
         {
             SystemTrust.LeaveUnread();
         }
 
         CryptoLibrary.LoadAhead();
-        await using NodeProxy node = new(config, log, time); // in the meantime: it opens nothing
+        await using NodeProxy node = new(config, log, time); // in the meantime: it can do without
         BuildInfo build = BuildInfo.Of(config.IstioVersion, CryptoLibrary.Require(config.Tls));
-        using Shutdown shutdown = new(log.CreateLogger("ztunnel::signal"), ExitNow);
-        shutdown.Listen();
         Banner.Write(config, build, log.CreateScope("ztunnel"));
         Authorities.Announce(config, log);
         await using AdminServers servers = NodeServers.Of(node, build, shutdown.OnQuit);

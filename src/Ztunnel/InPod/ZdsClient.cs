@@ -26,6 +26,9 @@ internal sealed class ZdsClient(
     private readonly BlockingWait _wait = new();
     private long? _retryAt; // Stopwatch ticks; set by the first failure, moved by none
 
+    /// <summary>Called when the pods of a snapshot are served, as far as they can be, and the agent knows.</summary>
+    public Action? SnapshotServed { get; init; }
+
     /// <summary>
     /// Ends when draining and every pod's proxy has stopped. Call it once, after the first complete xDS sync.
     /// </summary>
@@ -173,6 +176,11 @@ internal sealed class ZdsClient(
         }
 
         connection.Answer(error);
+        if (request.Message.PayloadCase == WorkloadRequest.PayloadOneofCase.SnapshotSent)
+        {
+            SnapshotServed?.Invoke();
+        }
+
         ScheduleRetry();
         if (error.Length == 0) // a failed start takes no readiness away, and gives none
         {

@@ -21,7 +21,10 @@ internal sealed class InPodNode : IDisposable
             Pods,
             ready => Assert.True(_readiness.Writer.TryWrite(ready)),
             new Random(1),
-            NullLogger.Instance);
+            NullLogger.Instance)
+        {
+            SnapshotServed = () => SnapshotsServed++,
+        };
         Running = client.RunAsync(_draining.Token);
         Agent.Accept();
     }
@@ -38,6 +41,9 @@ internal sealed class InPodNode : IDisposable
     public PodRegistry Pods { get; }
 
     public Task Running { get; }
+
+    /// <summary>By the client's thread; to be asked for when the next request has been answered.</summary>
+    public int SnapshotsServed { get; private set; }
 
     public bool HasReadinessNews => _readiness.Reader.TryPeek(out _);
 

@@ -80,6 +80,8 @@ public sealed class ZdsClientTests
             node.Agent.Add("a", TestNamespace.OpenOwn()));
         Assert.Equal("", node.Agent.EndSnapshot());
         Assert.Equal(1, node.Pods.PendingCount);
+        Assert.Equal("", node.Agent.Delete("unknown"));
+        Assert.Equal(1, node.SnapshotsServed); // as far as it can be
         Assert.False(node.HasReadinessNews);
         node.Factory.Conflict = null;
 
