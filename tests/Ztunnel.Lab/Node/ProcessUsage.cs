@@ -23,6 +23,10 @@ public static class ProcessUsage
 
     public static int Descriptors(int process) => Directory.EnumerateFileSystemEntries($"/proc/{process}/fd").Count();
 
+    /// <summary>Descriptors of network namespaces: what connections and watches come and go beside does not count.</summary>
+    public static int Namespaces(int process) =>
+        Shell.Run("sh", ["-c", $"stat -fLc %T /proc/{process}/fd/* || true"]).Split('\n').Count(type => type == "nsfs");
+
     private static long Ticks(string field) => long.Parse(field, CultureInfo.InvariantCulture);
 
     private static long Kilobytes(string path, string field)

@@ -106,7 +106,8 @@ public sealed class BadAgentTests(NodeLab lab) : IClassFixture<NodeLab>
         using AppServer echo = AppServer.Echo(pod);
         using EchoClient client = await EchoClient.ConnectAsync(lab.Outside, pod.V4, echo.Port);
         await client.ExchangeAsync();
-        int before = ProcessUsage.Descriptors(proxy.Id);
+        int before = ProcessUsage.Namespaces(proxy.Id);
+        Assert.True(before > 0);
 
         string error = Send(proxy.Zds.Current, what, pod);
 
@@ -115,7 +116,7 @@ public sealed class BadAgentTests(NodeLab lab) : IClassFixture<NodeLab>
         await SnapshotTests.ReadyAsync(proxy);
         await client.ExchangeAsync();
         await lab.AssertServedAsync(pod);
-        await Patience.UntilAsync(() => ProcessUsage.Descriptors(proxy.Id) <= before, "what was received to be closed");
+        await Patience.UntilAsync(() => ProcessUsage.Namespaces(proxy.Id) <= before, "what was received to be closed");
     }
 
     [Theory]

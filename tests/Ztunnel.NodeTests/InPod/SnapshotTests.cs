@@ -139,7 +139,7 @@ public sealed class SnapshotTests(NodeLab lab) : IClassFixture<NodeLab>
         using AppServer echo = AppServer.Echo(pod);
         using EchoClient client = await EchoClient.ConnectAsync(lab.Outside, pod.V4, echo.Port);
         await client.ExchangeAsync();
-        int before = ProcessUsage.Descriptors(proxy.Id);
+        int before = ProcessUsage.Namespaces(proxy.Id);
 
         lab.Network.RemoveName(pod);
 
@@ -147,7 +147,7 @@ public sealed class SnapshotTests(NodeLab lab) : IClassFixture<NodeLab>
         await lab.AssertServedAsync(pod);
         Assert.Equal("", proxy.Zds.Delete(pod));
         await Patience.ForAsync(Apps.ReadToEndAsync(client.Socket), "the connection to be closed");
-        await Patience.UntilAsync(() => ProcessUsage.Descriptors(proxy.Id) < before, "the namespace to be let go");
+        await Patience.UntilAsync(() => ProcessUsage.Namespaces(proxy.Id) < before, "the namespace to be let go");
     }
 
     internal static Task ReadyAsync(ZtunnelProcess proxy) => Patience.UntilAsync(
