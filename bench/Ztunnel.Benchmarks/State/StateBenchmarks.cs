@@ -47,11 +47,7 @@ public class StateBenchmarks
     public object ApplyOnePod() => _state.Apply(new MeshUpdate().Set(Pod(_next++ % (uint)Workloads)));
 
     [Benchmark]
-    public object LoadAll()
-    {
-        _state.Apply(new MeshUpdate { ReplacesAll = true });
-        return _state.Apply(WholeMesh());
-    }
+    public object LoadAll() => new MeshState("node-1").Apply(WholeMesh());
 
     private MeshUpdate WholeMesh()
     {

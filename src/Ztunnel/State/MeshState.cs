@@ -71,12 +71,11 @@ internal sealed class MeshState(string? localNode)
         var local = new List<Workload>();
         MeshSnapshot after = Merged(before, update, local);
         _current = after;
-        bool emptied = update.ReplacesAll && before.Version > 0;
         var change = new MeshChange(
             after,
-            PoliciesChanged: update.Policies.Count > 0 || emptied,
-            ServicesChanged: update.Services.Count > 0 || emptied,
-            ChangedWorkloads: update.Workloads.Count + (emptied ? before.Workloads.Count : 0),
+            PoliciesChanged: update.Policies.Count > 0,
+            ServicesChanged: update.Services.Count > 0,
+            ChangedWorkloads: update.Workloads.Count,
             local,
             Gone(before, update, after));
         ServeWaiters(after);
@@ -135,10 +134,7 @@ internal sealed class MeshState(string? localNode)
             return gone;
         }
 
-        IEnumerable<string> touched = update.ReplacesAll
-            ? before.Workloads.All().Select(workload => workload.Uid)
-            : update.Workloads.Select(change => change.Uid).Distinct();
-        foreach (string uid in touched)
+        foreach (string uid in update.Workloads.Select(static change => change.Uid).Distinct())
         {
             if (after.FindWorkload(uid) is null && before.FindWorkload(uid) is { } workload)
             {
@@ -151,12 +147,6 @@ internal sealed class MeshState(string? localNode)
 
     private MeshSnapshot Merged(MeshSnapshot before, MeshUpdate update, List<Workload> local)
     {
-        if (update.ReplacesAll)
-        {
-            local.AddRange(before.Workloads.OnThisNode());
-            before = MeshSnapshot.Empty with { Version = before.Version };
-        }
-
         WorkloadIndex.Builder workloads = before.Workloads.ToBuilder();
         ServiceIndex.Builder services = before.Services.ToBuilder();
         foreach ((string uid, Workload? workload) in update.Workloads)

@@ -12,11 +12,8 @@ internal sealed class MeshUpdate
 
     internal List<KeyValuePair<string, Authorization?>> Policies { get; } = [];
 
-    /// <summary>Forget everything known before (a static document is loaded).</summary>
-    public bool ReplacesAll { get; init; }
-
     /// <summary>Nothing would change.</summary>
-    public bool IsEmpty => !ReplacesAll && Workloads.Count + Services.Count + Policies.Count == 0;
+    public bool IsEmpty => Workloads.Count + Services.Count + Policies.Count == 0;
 
     public MeshUpdate Set(Workload workload)
     {

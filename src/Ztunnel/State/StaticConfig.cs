@@ -45,16 +45,6 @@ internal sealed record StaticConfig(Workload[] Workloads, Service[] Services, Au
         return config;
     }
 
-    /// <summary>Replaces everything known before.</summary>
-    public MeshUpdate ToUpdate()
-    {
-        MeshUpdate update = new() { ReplacesAll = true };
-        Array.ForEach(Workloads, workload => update.Set(workload));
-        Array.ForEach(Services, service => update.Set(service));
-        Array.ForEach(Policies, policy => update.Set(policy));
-        return update;
-    }
-
     /// <summary>Replaces what the previous version of the document said, and nothing that came from elsewhere.</summary>
     /// <param name="known">Holds the very objects of the previous version, unless something else took their place.</param>
     public MeshUpdate ToUpdate(StaticConfig previous, MeshSnapshot known)

@@ -44,7 +44,7 @@ public sealed class CertificatePrefetchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task OnChanged_EverythingReplacedByTheSame_KeepsTheCertificate()
+    public async Task OnChanged_ReplacedByTheSame_KeepsTheCertificate()
     {
         MeshState state = Watch("node-a");
         Workload cart = Workload("1", "cart", TunnelProtocol.Hbone);
@@ -52,7 +52,7 @@ public sealed class CertificatePrefetchTests : IAsyncLifetime
         (await _fixture.Authority.NextCallAsync()).Sign();
         WorkloadTls before = await _fixture.GetAsync(cart.Identity);
 
-        state.Apply(new MeshUpdate { ReplacesAll = true }.Set(Workload("1", "cart", TunnelProtocol.Hbone)));
+        state.Apply(new MeshUpdate().Set(Workload("1", "cart", TunnelProtocol.Hbone)));
 
         Assert.Same(before, await _fixture.GetAsync(cart.Identity));
     }

@@ -27,9 +27,10 @@ public sealed class SeriesEvictionTests
     }
 
     [Fact]
-    public void Changed_EverythingReplaced_WhatIsNotThereAgainIsGone()
+    public void Changed_RemovedAndSetAgain_OnlyWhatIsNotThereAgainIsGone()
     {
-        _mesh.Apply(new MeshUpdate { ReplacesAll = true }.Set(Pod("a-0", "a", "node-a")));
+        _mesh.Apply(new MeshUpdate()
+            .RemoveWorkload("a-0").RemoveWorkload("a-1").RemoveWorkload("b-0").Set(Pod("a-0", "a", "node-a")));
 
         Assert.Equal(["a-1", "b-0"], _changes[^1].GoneWorkloads.Select(static workload => workload.Uid).Order());
     }

@@ -205,12 +205,13 @@ public sealed class MeshStateTests
     }
 
     [Fact]
-    public void Apply_ReplacesAll_ForgetsWhatWasThere()
+    public void Apply_EverythingRemoved_ForgetsWhatWasThere()
     {
         var state = new MeshState(null);
         state.Apply(Update(Cart("old"), CartService(), new Authorization { Name = "p", Namespace = "n" }));
 
-        MeshChange change = state.Apply(new MeshUpdate { ReplacesAll = true });
+        MeshChange change = state.Apply(
+            new MeshUpdate().RemoveWorkload("old").RemoveService(CartService().Key).RemovePolicy("n/p"));
 
         Assert.True(change.Concerns(s_cart));
         Assert.True(change.PoliciesChanged);

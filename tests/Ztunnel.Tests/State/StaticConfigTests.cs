@@ -117,7 +117,7 @@ public sealed class StaticConfigTests
     public void ToUpdate_Applied_KnowsEndpointsAndStagesTheRest()
     {
         var state = new MeshState("node-a");
-        state.Apply(StaticConfig.Parse(Example, "test").ToUpdate());
+        state.Apply(StaticConfig.Parse(Example, "test").ToUpdate(StaticConfig.Empty, state.Current));
 
         MeshSnapshot mesh = state.Current;
         Service service = mesh.FindService(Address("/10.96.4.1"), "shop")!;

@@ -10,7 +10,9 @@ internal sealed partial class OutboundLab
 {
     /// <summary>The service's endpoints are one pod of another network, behind this gateway.</summary>
     /// <param name="sans">Of the service.</param>
-    public void MoveAway(params string[] sans) => _mesh.Apply(new MeshUpdate { ReplacesAll = true }
+    public void MoveAway(params string[] sans) => _mesh.Apply(new MeshUpdate()
+        .RemoveWorkload("uid-first")
+        .RemoveWorkload("uid-second")
         .Set(Pod("client", "127.0.0.1", isHbone: true, capacity: 1, "near"))
         .Set(Pod("gateway", "127.0.0.2", isHbone: true, capacity: 1, "far"))
         .Set(Pod("remote", "10.1.1.1", isHbone: true, capacity: 1, "far", Gateway("far/127.0.0.2", Port)))
