@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Ztunnel.Tests.Linux;
 
 namespace Ztunnel.Tests.Dns;
 
@@ -16,8 +17,8 @@ internal sealed class Upstream : IDisposable
     public Upstream(Func<byte[], byte[]?> answer)
     {
         _answer = answer;
-        _udp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        Port = ((IPEndPoint)_udp.LocalEndPoint!).Port;
+        Port = TestPorts.Next();
+        _udp.Bind(new IPEndPoint(IPAddress.Loopback, Port));
         _tcp.Bind(new IPEndPoint(IPAddress.Loopback, Port));
         _tcp.Listen(64);
         _ = ServeUdpAsync(); // both end when their sockets are closed
