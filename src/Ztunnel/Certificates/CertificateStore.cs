@@ -211,6 +211,7 @@ internal sealed class CertificateStore : ICertificateSource
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
+            // Whoever waited was told by the disposal.
         }
         catch (Exception e) // whatever it was: this identity has no new certificate, and the others go on
         {

@@ -26,6 +26,7 @@ internal sealed class NodeProxy : IAsyncDisposable
     private readonly CertificatePrefetch? _prefetch; // null in dedicated mode
 
     /// <exception cref="StartupFailure">The embedded CA has no root.</exception>
+    /// <exception cref="OpenSsl.OpenSslMissingException">The embedded CA has nothing to make one with.</exception>
     public NodeProxy(ProxyConfig config, LogFactory log, TimeProvider time)
     {
         (Config, Log, Time) = (config, log, time);
