@@ -19,7 +19,7 @@ internal sealed class ScaleCommand : Command
 
     private readonly Option<int> _updates = new("--updates")
     {
-        Description = "Single changes after the first push (500).",
+        Description = "Single changes after the first push, of endpoints and as many of policies (500).",
         DefaultValueFactory = _ => 500,
     };
 
@@ -32,13 +32,12 @@ internal sealed class ScaleCommand : Command
         SetAction(async (parsed, cancellation) =>
         {
             Table table = NewTable();
-            await new ScaleRun(options.Programs(parsed), parsed.GetValue(_sizes)!, parsed.GetValue(_updates)).RunAsync(
-                figures =>
-                {
-                    table.AddRow(Row(figures));
-                    Console.Error.WriteLine(figures);
-                },
-                cancellation);
+            ScaleRun run = new(options.Programs(parsed), parsed.GetValue(_sizes)!, parsed.GetValue(_updates));
+            foreach (ScaleFigures figures in await run.RunAsync(cancellation))
+            {
+                table.AddRow(Row(figures));
+            }
+
             AnsiConsole.Write(table);
             return 0;
         });
@@ -49,7 +48,7 @@ internal sealed class ScaleCommand : Command
         Table table = new();
         table.AddColumn("program");
         foreach (string column in (string[])
-            ["workloads", "push MiB", "push s", "push CPU s", "B/workload", "update ms", "update CPU µs"])
+            ["workloads", "push MiB", "push s", "push CPU s", "B/workload", "update ms", "update CPU µs", "policy CPU µs"])
         {
             table.AddColumn(new TableColumn(column).RightAligned());
         }
@@ -67,6 +66,7 @@ internal sealed class ScaleCommand : Command
         Number(figures.BytesPerWorkload, 0),
         Number(figures.UpdateMilliseconds, 1),
         Number(figures.UpdateCpuMicroseconds, 0),
+        Number(figures.PolicyCpuMicroseconds, 0),
     ];
 
     private static string Number(double value, int digits) =>

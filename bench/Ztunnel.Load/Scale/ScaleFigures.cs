@@ -6,7 +6,11 @@ namespace Ztunnel.Load.Scale;
 /// <param name="PushCpuSeconds">The proxy's, for the first push.</param>
 /// <param name="BytesPerWorkload">Growth of the proxy (PSS), divided by the workloads.</param>
 /// <param name="UpdateMilliseconds">One endpoint's change, from the control plane to the proxy's answer; median.</param>
-/// <param name="UpdateCpuMicroseconds">The proxy's, for each of them; mean.</param>
+/// <param name="UpdateCpuMicroseconds">The proxy's, for each of them; median of the turns.</param>
+/// <param name="PolicyCpuMicroseconds">
+/// The same for one policy, which has nothing to do with the number of workloads: what differs here from size to size is
+/// the machine's and the large process's.
+/// </param>
 internal sealed record ScaleFigures(
     string Program,
     int Workloads,
@@ -15,4 +19,5 @@ internal sealed record ScaleFigures(
     double PushCpuSeconds,
     double BytesPerWorkload,
     double UpdateMilliseconds,
-    double UpdateCpuMicroseconds);
+    double UpdateCpuMicroseconds,
+    double PolicyCpuMicroseconds);

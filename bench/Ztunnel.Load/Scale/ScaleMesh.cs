@@ -1,7 +1,9 @@
 using System.Globalization;
 using Google.Protobuf;
 using Ztunnel.Lab;
+using Ztunnel.Protos.Authorizations;
 using Ztunnel.Protos.Workloads;
+using PolicyAction = Ztunnel.Protos.Authorizations.Action;
 
 namespace Ztunnel.Load.Scale;
 
@@ -14,6 +16,7 @@ internal sealed class ScaleMesh(int workloads)
     private const int WorkloadsPerService = 5;
     private const int ServicesPerWorkload = 5;
     private const int Nodes = 1000;
+    private const int Policies = 50;
     private const uint PodNetwork = 0x0A80_0000; // 10.128.0.0
     private const uint ServiceNetwork = 0x0A40_0000; // 10.64.0.0
 
@@ -26,6 +29,15 @@ internal sealed class ScaleMesh(int workloads)
     /// <summary>One endpoint that changed its health.</summary>
     public MeshResource Change(int index, bool isHealthy) => MeshResource.Of(
         WorkloadAt(index % workloads, isHealthy ? WorkloadStatus.Healthy : WorkloadStatus.Unhealthy));
+
+    /// <summary>One of a few policies, other than it was.</summary>
+    public static MeshResource Policy(int index) => MeshResource.Of(new Authorization
+    {
+        Name = Text($"policy-{index % Policies}"),
+        Namespace = NamespaceOf(0),
+        Scope = Scope.Namespace,
+        Action = index / Policies % 2 == 0 ? PolicyAction.Deny : PolicyAction.Allow,
+    });
 
     private Workload WorkloadAt(int index, WorkloadStatus status)
     {

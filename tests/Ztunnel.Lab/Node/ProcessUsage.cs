@@ -1,24 +1,26 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Ztunnel.Lab;
 
 /// <summary>What a process costs, from /proc.</summary>
-public static class ProcessUsage
+public static partial class ProcessUsage
 {
-    private const double TicksPerSecond = 100; // USER_HZ of every Linux we run on
-
     /// <summary>Proportional set size: shared pages count by their share.</summary>
     public static long PssBytes(int process) => Kilobytes($"/proc/{process}/smaps_rollup", "Pss:");
 
     public static long RssBytes(int process) => Kilobytes($"/proc/{process}/status", "VmRSS:");
 
-    /// <summary>User and system time of all its threads.</summary>
+    /// <summary>User and system time of all its threads, of those that ended too, to the nanosecond: /proc has it in hundredths.</summary>
+    /// <exception cref="LabException">There is no such process.</exception>
     public static TimeSpan CpuTime(int process)
     {
-        string stat = File.ReadAllText($"/proc/{process}/stat");
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // the name may hold anything
-        long ticks = Ticks(fields[11]) + Ticks(fields[12]);
-        return TimeSpan.FromSeconds(ticks / TicksPerSecond);
+        if (clock_getcpuclockid(process, out int clock) != 0 || clock_gettime(clock, out Timespec used) != 0)
+        {
+            throw new LabException($"process {process} is gone");
+        }
+
+        return TimeSpan.FromSeconds(used.Seconds) + TimeSpan.FromMicroseconds(used.Nanoseconds / 1000.0);
     }
 
     public static int Descriptors(int process) => Directory.EnumerateFileSystemEntries($"/proc/{process}/fd").Count();
@@ -27,12 +29,23 @@ public static class ProcessUsage
     public static int Namespaces(int process) =>
         Shell.Run("sh", ["-c", $"stat -fLc %T /proc/{process}/fd/* || true"]).Split('\n').Count(type => type == "nsfs");
 
-    private static long Ticks(string field) => long.Parse(field, CultureInfo.InvariantCulture);
-
     private static long Kilobytes(string path, string field)
     {
         string line = File.ReadLines(path).First(candidate => candidate.StartsWith(field, StringComparison.Ordinal));
         string number = line[field.Length..].Trim().Split(' ')[0];
         return long.Parse(number, CultureInfo.InvariantCulture) * 1024;
+    }
+
+    [LibraryImport("libc")]
+    private static partial int clock_getcpuclockid(int pid, out int clock);
+
+    [LibraryImport("libc")]
+    private static partial int clock_gettime(int clock, out Timespec time);
+
+    /// <summary>struct timespec, on 64 bits.</summary>
+    private readonly struct Timespec
+    {
+        public readonly long Seconds;
+        public readonly long Nanoseconds;
     }
 }
