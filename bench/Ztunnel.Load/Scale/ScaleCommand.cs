@@ -9,6 +9,7 @@ namespace Ztunnel.Load.Scale;
 internal sealed class ScaleCommand : Command
 {
     private const double Mebibyte = 1 << 20;
+    private const int TableWidth = 120;
 
     private readonly Option<int[]> _sizes = new("--sizes")
     {
@@ -38,6 +39,7 @@ internal sealed class ScaleCommand : Command
                 table.AddRow(Row(figures));
             }
 
+            AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, TableWidth); // a pipe counts as 80 columns
             AnsiConsole.Write(table);
             return 0;
         });
