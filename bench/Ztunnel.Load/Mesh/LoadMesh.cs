@@ -40,7 +40,7 @@ internal sealed class LoadMesh : IAsyncDisposable
     /// <summary>Of the slowest proxy.</summary>
     public double ReadyMilliseconds => _readyMilliseconds.Max(ready => ready.Elapsed);
 
-    /// <summary>Of the costliest; the kernel counts in steps of 10.</summary>
+    /// <summary>Of the costliest.</summary>
     public double ReadyCpuMilliseconds => _readyMilliseconds.Max(ready => ready.Cpu);
 
     /// <summary>Of all proxies together.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Ztunnel.Lab;
 
-/// <summary>What a process costs, from /proc.</summary>
+/// <summary>What a process costs, by the kernel's account.</summary>
 public static partial class ProcessUsage
 {
     /// <summary>Proportional set size: shared pages count by their share.</summary>
@@ -11,7 +11,10 @@ public static partial class ProcessUsage
 
     public static long RssBytes(int process) => Kilobytes($"/proc/{process}/status", "VmRSS:");
 
-    /// <summary>User and system time of all its threads, of those that ended too, to the nanosecond: /proc has it in hundredths.</summary>
+    /// <summary>
+    /// User and system time of all its threads, of those that ended too, from its CPU clock: /proc/pid/stat has hundredths
+    /// of a second (clock_getcpuclockid(3)).
+    /// </summary>
     /// <exception cref="LabException">There is no such process.</exception>
     public static TimeSpan CpuTime(int process)
     {
@@ -42,7 +45,7 @@ public static partial class ProcessUsage
     [LibraryImport("libc")]
     private static partial int clock_gettime(int clock, out Timespec time);
 
-    /// <summary>struct timespec, on 64 bits.</summary>
+    // struct timespec, on 64 bits.
     private readonly struct Timespec
     {
         public readonly long Seconds;
