@@ -10,9 +10,8 @@ namespace Ztunnel.Load.Cli;
 internal sealed class LoadRun(LoadPlan plan, IReadOnlyList<ProgramFigures> programs)
 {
     private const double Megabyte = 1 << 20;
-    private const int RedirectedWidth = 140; // of a table that goes to a file
 
-    private readonly IAnsiConsole _progress = Screen(Console.Error, Console.IsErrorRedirected);
+    private readonly IAnsiConsole _progress = Screens.Error;
     private LoadPlan _plan = plan;
 
     /// <summary>A file, <c>-</c> for standard output, or null.</summary>
@@ -95,7 +94,7 @@ internal sealed class LoadRun(LoadPlan plan, IReadOnlyList<ProgramFigures> progr
     private async Task ReportAsync(Comparison comparison, CancellationToken cancellation)
     {
         bool isJsonOnly = JsonTarget == "-";
-        IAnsiConsole screen = isJsonOnly ? _progress : Screen(Console.Out, Console.IsOutputRedirected);
+        IAnsiConsole screen = isJsonOnly ? _progress : Screens.Output;
         screen.Write(ComparisonTable.Of(comparison));
         foreach (string error in comparison.Errors)
         {
@@ -110,16 +109,5 @@ internal sealed class LoadRun(LoadPlan plan, IReadOnlyList<ProgramFigures> progr
         {
             await File.WriteAllTextAsync(JsonTarget, ComparisonJson.Of(comparison), cancellation);
         }
-    }
-
-    private static IAnsiConsole Screen(TextWriter writer, bool isRedirected)
-    {
-        IAnsiConsole screen = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        if (isRedirected)
-        {
-            screen.Profile.Width = RedirectedWidth;
-        }
-
-        return screen;
     }
 }

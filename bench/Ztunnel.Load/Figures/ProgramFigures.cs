@@ -17,15 +17,6 @@ internal sealed class ProgramFigures(string name, string? path)
     public void Add(RoundFigures round) => _rounds.Add(round);
 
     /// <summary>Over the rounds that have the figure; null if none has.</summary>
-    public double? Median(string key)
-    {
-        double[] values = [.. _rounds
-            .Where(round => round.Values.ContainsKey(key))
-            .Select(round => round.Values[key])
-            .Order()];
-        int middle = values.Length / 2;
-        return values.Length == 0 ? null
-            : values.Length % 2 == 1 ? values[middle]
-            : (values[middle - 1] + values[middle]) / 2;
-    }
+    public double? Median(string key) =>
+        _rounds.Where(round => round.Values.ContainsKey(key)).Select(round => round.Values[key]).Median();
 }
