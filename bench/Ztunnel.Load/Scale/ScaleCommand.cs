@@ -9,7 +9,6 @@ namespace Ztunnel.Load.Scale;
 internal sealed class ScaleCommand : Command
 {
     private const double Mebibyte = 1 << 20;
-    private const int TableWidth = 120;
 
     private readonly Option<int[]> _sizes = new("--sizes")
     {
@@ -34,13 +33,12 @@ internal sealed class ScaleCommand : Command
         {
             Table table = NewTable();
             ScaleRun run = new(options.Programs(parsed), parsed.GetValue(_sizes)!, parsed.GetValue(_updates));
-            foreach (ScaleFigures figures in await run.RunAsync(cancellation))
+            foreach (ScaleFigures figures in await run.RunAsync(Console.Error.WriteLine, cancellation))
             {
                 table.AddRow(Row(figures));
             }
 
-            AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, TableWidth); // a pipe counts as 80 columns
-            AnsiConsole.Write(table);
+            Screens.Output.Write(table);
             return 0;
         });
     }
@@ -50,7 +48,7 @@ internal sealed class ScaleCommand : Command
         Table table = new();
         table.AddColumn("program");
         foreach (string column in (string[])
-            ["workloads", "push MiB", "push s", "push CPU s", "B/workload", "update ms", "update CPU µs", "policy CPU µs"])
+            ["workloads", "push MiB", "push s", "push CPU s", "B/workload", "update ms", "update CPU µs", "policy ms", "policy CPU µs"])
         {
             table.AddColumn(new TableColumn(column).RightAligned());
         }
@@ -68,6 +66,7 @@ internal sealed class ScaleCommand : Command
         Number(figures.BytesPerWorkload, 0),
         Number(figures.UpdateMilliseconds, 1),
         Number(figures.UpdateCpuMicroseconds, 0),
+        Number(figures.PolicyMilliseconds, 1),
         Number(figures.PolicyCpuMicroseconds, 0),
     ];
 

@@ -7,10 +7,11 @@ namespace Ztunnel.Load.Scale;
 /// <param name="BytesPerWorkload">Growth of the proxy (PSS), divided by the workloads.</param>
 /// <param name="UpdateMilliseconds">One endpoint's change, from the control plane to the proxy's answer; median.</param>
 /// <param name="UpdateCpuMicroseconds">The proxy's, for each of them; median of the turns.</param>
-/// <param name="PolicyCpuMicroseconds">
-/// The same for one policy, which has nothing to do with the number of workloads: what differs here from size to size is
-/// the machine's and the large process's.
+/// <param name="PolicyMilliseconds">
+/// One policy's change, which has nothing to do with the number of workloads: what differs here from size to size is the
+/// machine's and the large process's.
 /// </param>
+/// <param name="PolicyCpuMicroseconds">The same in CPU time.</param>
 internal sealed record ScaleFigures(
     string Program,
     int Workloads,
@@ -20,4 +21,5 @@ internal sealed record ScaleFigures(
     double BytesPerWorkload,
     double UpdateMilliseconds,
     double UpdateCpuMicroseconds,
+    double PolicyMilliseconds,
     double PolicyCpuMicroseconds);

@@ -17,6 +17,7 @@ internal sealed class ScaleMesh(int workloads)
     private const int ServicesPerWorkload = 5;
     private const int Nodes = 1000;
     private const int Policies = 50;
+    private const int Stride = 97; // between workloads that change one after the other; a prime
     private const uint PodNetwork = 0x0A80_0000; // 10.128.0.0
     private const uint ServiceNetwork = 0x0A40_0000; // 10.64.0.0
 
@@ -26,12 +27,13 @@ internal sealed class ScaleMesh(int workloads)
         .Select(index => MeshResource.Of(ServiceAt(index)))
         .Concat(Enumerable.Range(0, workloads).Select(index => MeshResource.Of(WorkloadAt(index, WorkloadStatus.Healthy))));
 
-    /// <summary>One endpoint that changed its health.</summary>
-    public MeshResource Change(int index, bool isHealthy) => MeshResource.Of(
-        WorkloadAt(index % workloads, isHealthy ? WorkloadStatus.Healthy : WorkloadStatus.Unhealthy));
+    /// <summary>A change of an endpoint's health, by number: of each once before the first again.</summary>
+    public MeshResource EndpointChange(int index) => MeshResource.Of(WorkloadAt(
+        (int)((long)index * Stride % workloads),
+        index / workloads % 2 == 0 ? WorkloadStatus.Unhealthy : WorkloadStatus.Healthy));
 
-    /// <summary>One of a few policies, other than it was.</summary>
-    public static MeshResource Policy(int index) => MeshResource.Of(new Authorization
+    /// <summary>A change of a policy's action, by number: of each of a few.</summary>
+    public static MeshResource PolicyChange(int index) => MeshResource.Of(new Authorization
     {
         Name = Text($"policy-{index % Policies}"),
         Namespace = NamespaceOf(0),

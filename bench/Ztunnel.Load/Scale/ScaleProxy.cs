@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using Ztunnel.Lab;
+using Ztunnel.Load.Figures;
 using Ztunnel.Load.Mesh;
 
 namespace Ztunnel.Load.Scale;
@@ -40,9 +42,18 @@ internal sealed class ScaleProxy : IAsyncDisposable
     {
         LabNetwork network = new();
         LabControlPlane plane = await LabControlPlane.StartAsync(network);
-        ZtunnelProcess proxy = new(network, network.AddNode("node1"), plane, new ZtunnelOptions { Binary = binary });
-        await proxy.ReadyAsync();
-        return new ScaleProxy(name, size, network, plane, proxy);
+        ZtunnelProcess process = new(network, network.AddNode("node1"), plane, new ZtunnelOptions { Binary = binary });
+        ScaleProxy proxy = new(name, size, network, plane, process);
+        try
+        {
+            await process.ReadyAsync();
+            return proxy;
+        }
+        catch
+        {
+            await proxy.DisposeAsync();
+            throw;
+        }
     }
 
     /// <param name="settling">How long what the push leaves behind may be put in order.</param>
@@ -66,24 +77,24 @@ internal sealed class ScaleProxy : IAsyncDisposable
     /// <summary>So many single changes of endpoints, each of another workload, and then as many of policies.</summary>
     public async Task UpdateAsync(int count)
     {
-        _updateMicroseconds.Add(await ChangeAsync(
-            count, () => _mesh.Change(_updateMilliseconds.Count * 97, isHealthy: false), _updateMilliseconds));
-        _policyMicroseconds.Add(await ChangeAsync(count, () => ScaleMesh.Policy(_policyMilliseconds.Count), _policyMilliseconds));
+        _updateMicroseconds.Add(await ChangeAsync(count, _mesh.EndpointChange, _updateMilliseconds));
+        _policyMicroseconds.Add(await ChangeAsync(count, ScaleMesh.PolicyChange, _policyMilliseconds));
     }
 
-    public ScaleFigures Figures()
-    {
-        return new ScaleFigures(
-            _name,
-            _size,
-            _pushBytes,
-            _pushSeconds,
-            _pushCpu.TotalSeconds,
-            _grown / (double)_size,
-            Median(_updateMilliseconds),
-            Median(_updateMicroseconds),
-            Median(_policyMicroseconds));
-    }
+    public ScaleFigures Figures() => new(
+        _name,
+        _size,
+        _pushBytes,
+        _pushSeconds,
+        _pushCpu.TotalSeconds,
+        _grown / (double)_size,
+        _updateMilliseconds.Median() ?? 0,
+        _updateMicroseconds.Median() ?? 0,
+        _policyMilliseconds.Median() ?? 0,
+        _policyMicroseconds.Median() ?? 0);
+
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{_name}, {_size:N0} workloads: pushed in {_pushSeconds:N2} s");
 
     public async ValueTask DisposeAsync()
     {
@@ -93,9 +104,10 @@ internal sealed class ScaleProxy : IAsyncDisposable
     }
 
     /// <summary>Changes at a pace, and as long again without one, to tell what they cost.</summary>
-    /// <param name="milliseconds">Gets how long each took to be answered.</param>
+    /// <param name="change">By how many there were before.</param>
+    /// <param name="milliseconds">Those there were; gets how long each took to be answered.</param>
     /// <returns>µs of the proxy's CPU time for each.</returns>
-    private async Task<double> ChangeAsync(int count, Func<MeshResource> next, List<double> milliseconds)
+    private async Task<double> ChangeAsync(int count, Func<int, MeshResource> change, List<double> milliseconds)
     {
         TimeSpan cpu = _proxy.CpuTime;
         long first = Stopwatch.GetTimestamp();
@@ -104,7 +116,7 @@ internal sealed class ScaleProxy : IAsyncDisposable
         {
             await pace.WaitForNextTickAsync();
             long begin = Stopwatch.GetTimestamp();
-            _plane.Set(next());
+            _plane.Set(change(milliseconds.Count));
             await _plane.WaitForAckAsync();
             milliseconds.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
         }
@@ -116,6 +128,4 @@ internal sealed class ScaleProxy : IAsyncDisposable
         TimeSpan idle = _proxy.CpuTime - cpu;
         return (busy - idle).TotalMicroseconds / count;
     }
-
-    private static double Median(List<double> values) => values.Count == 0 ? 0 : values.Order().ElementAt(values.Count / 2);
 }

@@ -13,8 +13,9 @@ internal sealed class ScaleRun(IReadOnlyList<ProgramFigures> programs, IReadOnly
     // What a large push leaves behind is given back a second later, and that takes its time too.
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
 
+    /// <param name="told">How far it is.</param>
     /// <returns>By size, each program.</returns>
-    public async Task<IReadOnlyList<ScaleFigures>> RunAsync(CancellationToken cancellation)
+    public async Task<IReadOnlyList<ScaleFigures>> RunAsync(Action<string> told, CancellationToken cancellation)
     {
         List<ScaleProxy> proxies = [];
         try
@@ -27,11 +28,13 @@ internal sealed class ScaleRun(IReadOnlyList<ProgramFigures> programs, IReadOnly
                     ScaleProxy proxy = await ScaleProxy.StartAsync(program.Name, program.Path!, size);
                     proxies.Add(proxy);
                     await proxy.PushAsync(s_settling);
+                    told($"{proxy}");
                 }
             }
 
             for (int done = 0; done < updates; done += UpdatesPerTurn)
             {
+                told($"changes {done} of {updates}");
                 foreach (ScaleProxy proxy in proxies)
                 {
                     cancellation.ThrowIfCancellationRequested();
