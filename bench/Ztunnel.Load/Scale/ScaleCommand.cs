@@ -19,7 +19,7 @@ internal sealed class ScaleCommand : Command
 
     private readonly Option<int> _updates = new("--updates")
     {
-        Description = "Single changes after the first push, of endpoints and as many of policies (500).",
+        Description = "Single changes after the first push, of each kind: another endpoint, the same one, a pod, a policy (500).",
         DefaultValueFactory = _ => 500,
     };
 
@@ -48,7 +48,7 @@ internal sealed class ScaleCommand : Command
         Table table = new();
         table.AddColumn("program");
         foreach (string column in (string[])
-            ["workloads", "push MiB", "push s", "push CPU s", "B/workload", "update ms", "update CPU µs", "policy ms", "policy CPU µs"])
+            ["workloads", "push MiB", "push s", "push CPU s", "B/workload", "update ms", "CPU µs", "again ms", "CPU µs", "pod ms", "CPU µs", "policy ms", "CPU µs"])
         {
             table.AddColumn(new TableColumn(column).RightAligned());
         }
@@ -64,11 +64,14 @@ internal sealed class ScaleCommand : Command
         Number(figures.PushSeconds, 2),
         Number(figures.PushCpuSeconds, 2),
         Number(figures.BytesPerWorkload, 0),
-        Number(figures.UpdateMilliseconds, 1),
-        Number(figures.UpdateCpuMicroseconds, 0),
-        Number(figures.PolicyMilliseconds, 1),
-        Number(figures.PolicyCpuMicroseconds, 0),
+        .. Row(figures.Update),
+        .. Row(figures.Again),
+        .. Row(figures.Pod),
+        .. Row(figures.Policy),
     ];
+
+    private static string[] Row(ChangeFigures figures) =>
+        [Number(figures.Milliseconds, 1), Number(figures.CpuMicroseconds, 0)];
 
     private static string Number(double value, int digits) =>
         value.ToString($"N{digits}", CultureInfo.InvariantCulture);

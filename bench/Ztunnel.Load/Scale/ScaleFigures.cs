@@ -5,13 +5,15 @@ namespace Ztunnel.Load.Scale;
 /// <param name="PushSeconds">From the change at the control plane to the proxy's answer.</param>
 /// <param name="PushCpuSeconds">The proxy's, for the first push.</param>
 /// <param name="BytesPerWorkload">Growth of the proxy (PSS), divided by the workloads.</param>
-/// <param name="UpdateMilliseconds">One endpoint's change, from the control plane to the proxy's answer; median.</param>
-/// <param name="UpdateCpuMicroseconds">The proxy's, for each of them; median of the turns.</param>
-/// <param name="PolicyMilliseconds">
-/// One policy's change, which has nothing to do with the number of workloads: what differs here from size to size is the
+/// <param name="Update">An endpoint whose health changes, another one every time.</param>
+/// <param name="Again">
+/// The same endpoint every time. The step from here to an update is memory that is in no cache, which a large mesh's is.
+/// </param>
+/// <param name="Pod">A pod that is gone and another in its place, in one push.</param>
+/// <param name="Policy">
+/// A changed policy, which has nothing to do with the number of workloads: what differs here from size to size is the
 /// machine's and the large process's.
 /// </param>
-/// <param name="PolicyCpuMicroseconds">The same in CPU time.</param>
 internal sealed record ScaleFigures(
     string Program,
     int Workloads,
@@ -19,7 +21,7 @@ internal sealed record ScaleFigures(
     double PushSeconds,
     double PushCpuSeconds,
     double BytesPerWorkload,
-    double UpdateMilliseconds,
-    double UpdateCpuMicroseconds,
-    double PolicyMilliseconds,
-    double PolicyCpuMicroseconds);
+    ChangeFigures Update,
+    ChangeFigures Again,
+    ChangeFigures Pod,
+    ChangeFigures Policy);

@@ -22,44 +22,68 @@ internal sealed class ScaleMesh(int workloads)
     private const uint ServiceNetwork = 0x0A40_0000; // 10.64.0.0
 
     private readonly int _services = Math.Max(1, workloads / WorkloadsPerService);
+    private readonly bool[] _isUnhealthy = new bool[workloads];
+    private readonly int[] _successions = new int[workloads]; // how many pods stood in the place before
 
     public IEnumerable<MeshResource> Resources() => Enumerable.Range(0, _services)
         .Select(index => MeshResource.Of(ServiceAt(index)))
-        .Concat(Enumerable.Range(0, workloads).Select(index => MeshResource.Of(WorkloadAt(index, WorkloadStatus.Healthy))));
+        .Concat(Enumerable.Range(0, workloads).Select(WorkloadAt));
 
     /// <summary>A change of an endpoint's health, by number: of each once before the first again.</summary>
-    public MeshResource EndpointChange(int index) => MeshResource.Of(WorkloadAt(
-        (int)((long)index * Stride % workloads),
-        index / workloads % 2 == 0 ? WorkloadStatus.Unhealthy : WorkloadStatus.Healthy));
+    public ScaleChange EndpointChange(int index) => HealthChange(PlaceOf(index));
+
+    /// <summary>The same endpoint's every time: in caches of any size.</summary>
+    public ScaleChange SameEndpointChange() => HealthChange(0);
+
+    /// <summary>
+    /// A pod that gives way to a successor, by number, in every place once before the first again; in other places than
+    /// the endpoint of the same number.
+    /// </summary>
+    public ScaleChange PodChange(int index)
+    {
+        int place = PlaceOf(index + (workloads / 2));
+        MeshResource gone = WorkloadAt(place);
+        _successions[place]++;
+        return new ScaleChange(WorkloadAt(place), gone);
+    }
 
     /// <summary>A change of a policy's action, by number: of each of a few.</summary>
-    public static MeshResource PolicyChange(int index) => MeshResource.Of(new Authorization
+    public static ScaleChange PolicyChange(int index) => new(MeshResource.Of(new Authorization
     {
         Name = Text($"policy-{index % Policies}"),
         Namespace = NamespaceOf(0),
         Scope = Scope.Namespace,
         Action = index / Policies % 2 == 0 ? PolicyAction.Deny : PolicyAction.Allow,
-    });
+    }));
 
-    private Workload WorkloadAt(int index, WorkloadStatus status)
+    private ScaleChange HealthChange(int place)
     {
-        int group = index / WorkloadsPerService;
+        _isUnhealthy[place] = !_isUnhealthy[place];
+        return new ScaleChange(WorkloadAt(place));
+    }
+
+    private int PlaceOf(int index) => (int)((long)index * Stride % workloads);
+
+    private MeshResource WorkloadAt(int place)
+    {
+        int group = place / WorkloadsPerService;
+        int pod = place + (_successions[place] * workloads);
         Workload workload = new()
         {
-            Uid = Text($"Kubernetes//Pod/{NamespaceOf(group)}/app-{group}-6f7c9d8b5d-{index:x5}"),
-            Name = Text($"app-{group}-6f7c9d8b5d-{index:x5}"),
+            Uid = Text($"Kubernetes//Pod/{NamespaceOf(group)}/app-{group}-6f7c9d8b5d-{pod:x5}"),
+            Name = Text($"app-{group}-6f7c9d8b5d-{pod:x5}"),
             Namespace = NamespaceOf(group),
-            Addresses = { Address(PodNetwork, index) },
+            Addresses = { Address(PodNetwork, pod) },
             TunnelProtocol = TunnelProtocol.Hbone,
             ServiceAccount = Text($"app-{group}"),
-            Node = Text($"node-{index % Nodes}.example.internal"),
+            Node = Text($"node-{place % Nodes}.example.internal"),
             CanonicalName = Text($"app-{group}"),
             CanonicalRevision = "v1",
             WorkloadType = WorkloadType.Pod,
             WorkloadName = Text($"app-{group}"),
             ClusterId = "Kubernetes",
-            Status = status,
-            Locality = new Locality { Region = "region-1", Zone = Text($"zone-{index % 3}") },
+            Status = _isUnhealthy[place] ? WorkloadStatus.Unhealthy : WorkloadStatus.Healthy,
+            Locality = new Locality { Region = "region-1", Zone = Text($"zone-{place % 3}") },
         };
         for (int nth = 0; nth < ServicesPerWorkload; nth++)
         {
@@ -68,7 +92,7 @@ internal sealed class ScaleMesh(int workloads)
             workload.Services[Key(service)] = new PortList { Ports = { new Port { ServicePort = 80, TargetPort = 8080 } } };
         }
 
-        return workload;
+        return MeshResource.Of(workload);
     }
 
     private static Service ServiceAt(int index) => new()

@@ -9,6 +9,7 @@ namespace Ztunnel.Load.Scale;
 internal sealed class ScaleRun(IReadOnlyList<ProgramFigures> programs, IReadOnlyList<int> sizes, int updates)
 {
     private const int UpdatesPerTurn = 20;
+    private const int UpdatesToWarmUp = 200;
 
     // What a large push leaves behind is given back a second later, and that takes its time too.
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
@@ -30,6 +31,12 @@ internal sealed class ScaleRun(IReadOnlyList<ProgramFigures> programs, IReadOnly
                     await proxy.PushAsync(s_settling);
                     told($"{proxy}");
                 }
+            }
+
+            foreach (ScaleProxy proxy in proxies)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                await proxy.WarmUpAsync(UpdatesToWarmUp);
             }
 
             for (int done = 0; done < updates; done += UpdatesPerTurn)

@@ -14,9 +14,25 @@ public sealed class ScaleMeshTests
         Dictionary<string, MeshResource> known = mesh.Resources().ToDictionary(static resource => resource.Name);
         for (int index = 0; index < 4 * workloads; index++)
         {
-            MeshResource change = mesh.EndpointChange(index);
+            MeshResource change = mesh.EndpointChange(index).Set;
             Assert.False(change.IsSameAs(known[change.Name]));
             known[change.Name] = change;
+        }
+    }
+
+    [Fact]
+    public void PodChange_AnyOfThem_IsANewPodForOneThatWasThere()
+    {
+        const int workloads = 10;
+        ScaleMesh mesh = new(workloads);
+        Dictionary<string, MeshResource> known = mesh.Resources().ToDictionary(static resource => resource.Name);
+        for (int index = 0; index < 4 * workloads; index++)
+        {
+            ScaleChange change = mesh.PodChange(index);
+            Assert.True(known.Remove(change.Gone!.Name));
+            known.Add(change.Set.Name, change.Set);
+            MeshResource health = mesh.EndpointChange(index).Set;
+            Assert.True(known.ContainsKey(health.Name));
         }
     }
 
@@ -26,7 +42,7 @@ public sealed class ScaleMeshTests
         Dictionary<string, MeshResource> known = [];
         for (int index = 0; index < 300; index++)
         {
-            MeshResource change = ScaleMesh.PolicyChange(index);
+            MeshResource change = ScaleMesh.PolicyChange(index).Set;
             Assert.False(known.TryGetValue(change.Name, out MeshResource? before) && change.IsSameAs(before));
             known[change.Name] = change;
         }
