@@ -12,30 +12,30 @@ internal sealed class SeriesEviction(MeshState mesh, TrafficMetrics traffic)
     /// <summary>For <see cref="MeshState.Changed"/>.</summary>
     public void OnChanged(MeshChange change)
     {
-        if (change.GoneWorkloads.Count > 0)
+        HashSet<(string, string)> workloads = LastPods(change);
+        if (workloads.Count > 0)
         {
-            // Elsewhere: it walks all workloads, and here the state is locked.
-            ThreadPool.UnsafeQueueUserWorkItem(Evict, change.GoneWorkloads, preferLocal: false);
+            // Elsewhere: it walks all series, and here the state is locked.
+            ThreadPool.UnsafeQueueUserWorkItem(Evict, workloads, preferLocal: false);
         }
     }
 
-    /// <summary>The workloads, by namespace and name, that these were the last pods of.</summary>
-    internal static HashSet<(string Namespace, string Name)> LastPods(MeshSnapshot mesh, IReadOnlyList<Workload> gone)
-    {
-        HashSet<(string, string)> workloads = [.. gone.Select(static pod => (pod.Namespace, pod.WorkloadName))];
-        foreach (Workload left in mesh.Workloads.All())
-        {
-            workloads.Remove((left.Namespace, left.WorkloadName));
-        }
+    /// <summary>The workloads, by namespace and name, whose last pods are gone.</summary>
+    internal static HashSet<(string Namespace, string Name)> LastPods(MeshChange change) =>
+    [
+        .. change.GoneWorkloads
+            .Where(pod => !change.Snapshot.Workloads.HasPodOf(pod.Namespace, pod.WorkloadName))
+            .Select(static pod => (pod.Namespace, pod.WorkloadName)),
+    ];
 
-        return workloads;
-    }
-
-    private void Evict(IReadOnlyList<Workload> gone)
+    private void Evict(HashSet<(string Namespace, string Name)> workloads)
     {
-        foreach ((string @namespace, string name) in LastPods(mesh.Current, gone))
+        foreach ((string @namespace, string name) in workloads)
         {
-            traffic.EvictWorkload(@namespace, name);
+            if (!mesh.Current.Workloads.HasPodOf(@namespace, name)) // it may have come back meanwhile
+            {
+                traffic.EvictWorkload(@namespace, name);
+            }
         }
     }
 }

@@ -9,24 +9,28 @@ internal sealed partial class WorkloadIndex
     private readonly PersistentMap<NetworkAddress, OneOrMany<Workload>> _byAddress; // best first
     private readonly PersistentMap<NamespacedHostname, OneOrMany<Workload>> _byHostname;
     private readonly PersistentMap<(string Namespace, string ServiceAccount), OneOrMany<Workload>> _onThisNode;
+    private readonly PersistentMap<(string Namespace, string WorkloadName), int> _pods;
 
     private WorkloadIndex(
         PersistentMap<string, Workload> byUid,
         PersistentMap<NetworkAddress, OneOrMany<Workload>> byAddress,
         PersistentMap<NamespacedHostname, OneOrMany<Workload>> byHostname,
-        PersistentMap<(string Namespace, string ServiceAccount), OneOrMany<Workload>> onThisNode)
+        PersistentMap<(string Namespace, string ServiceAccount), OneOrMany<Workload>> onThisNode,
+        PersistentMap<(string Namespace, string WorkloadName), int> pods)
     {
         _byUid = byUid;
         _byAddress = byAddress;
         _byHostname = byHostname;
         _onThisNode = onThisNode;
+        _pods = pods;
     }
 
     public static WorkloadIndex Empty { get; } = new(
         PersistentMap<string, Workload>.Empty,
         PersistentMap<NetworkAddress, OneOrMany<Workload>>.Empty,
         PersistentMap<NamespacedHostname, OneOrMany<Workload>>.Empty,
-        PersistentMap<(string, string), OneOrMany<Workload>>.Empty);
+        PersistentMap<(string, string), OneOrMany<Workload>>.Empty,
+        PersistentMap<(string, string), int>.Empty);
 
     public int Count => _byUid.Count;
 
@@ -55,6 +59,9 @@ internal sealed partial class WorkloadIndex
     /// <summary>Whether a workload of this node has the service account.</summary>
     public bool HasOnThisNode(string @namespace, string serviceAccount) =>
         _onThisNode.GetValueOrDefault((@namespace, serviceAccount)).Count > 0;
+
+    /// <summary>Whether a pod of any node belongs to what telemetry calls a workload: a deployment, a job.</summary>
+    public bool HasPodOf(string @namespace, string workloadName) => _pods.TryGetValue((@namespace, workloadName), out _);
 
     /// <summary>Those of this node, in no particular order.</summary>
     public IEnumerable<Workload> OnThisNode() => _onThisNode.Entries().SelectMany(entry => entry.Value.ToArray());

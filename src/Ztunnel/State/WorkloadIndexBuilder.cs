@@ -11,6 +11,7 @@ internal sealed partial class WorkloadIndex
         private readonly PersistentMap<NetworkAddress, OneOrMany<Workload>>.Builder _byAddress = start._byAddress.ToBuilder();
         private readonly PersistentMap<NamespacedHostname, OneOrMany<Workload>>.Builder _byHostname = start._byHostname.ToBuilder();
         private readonly PersistentMap<(string, string), OneOrMany<Workload>>.Builder _onThisNode = start._onThisNode.ToBuilder();
+        private readonly PersistentMap<(string, string), int>.Builder _pods = start._pods.ToBuilder();
 
         public Workload? Find(string uid) => _byUid.GetValueOrDefault(uid);
 
@@ -18,6 +19,7 @@ internal sealed partial class WorkloadIndex
         public void Set(Workload workload, bool isOnThisNode, Workload? old)
         {
             _byUid.Set(workload.Uid, workload);
+            Count(old, workload);
             if (old is not null)
             {
                 Unlist(old, workload, isOnThisNode);
@@ -49,11 +51,41 @@ internal sealed partial class WorkloadIndex
         public void Remove(Workload workload)
         {
             _byUid.Remove(workload.Uid);
+            Count(workload, successor: null);
             Unlist(workload, successor: null, isSuccessorOnThisNode: false);
         }
 
         public WorkloadIndex ToIndex() =>
-            new(_byUid.ToMap(), _byAddress.ToMap(), _byHostname.ToMap(), _onThisNode.ToMap());
+            new(_byUid.ToMap(), _byAddress.ToMap(), _byHostname.ToMap(), _onThisNode.ToMap(), _pods.ToMap());
+
+        private void Count(Workload? old, Workload? successor)
+        {
+            if (old is not null && successor is not null && PodsOf(old) == PodsOf(successor))
+            {
+                return;
+            }
+
+            if (old is not null)
+            {
+                int left = _pods.GetValueOrDefault(PodsOf(old)) - 1;
+                if (left > 0)
+                {
+                    _pods.Set(PodsOf(old), left);
+                }
+                else
+                {
+                    _pods.Remove(PodsOf(old));
+                }
+            }
+
+            if (successor is not null)
+            {
+                _pods.Set(PodsOf(successor), _pods.GetValueOrDefault(PodsOf(successor)) + 1);
+            }
+        }
+
+        private static (string Namespace, string WorkloadName) PodsOf(Workload workload) =>
+            (workload.Namespace, workload.WorkloadName);
 
         // From all indexes but where the successor will stand anyway: one step there instead of two.
         private void Unlist(Workload old, Workload? successor, bool isSuccessorOnThisNode)

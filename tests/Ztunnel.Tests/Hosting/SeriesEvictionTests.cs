@@ -36,11 +36,27 @@ public sealed class SeriesEvictionTests
     }
 
     [Fact]
-    public void Remaining_OtherPodOfTheWorkload_IsKept()
+    public void LastPods_OtherPodOfTheWorkload_IsKept()
     {
         _mesh.Apply(new MeshUpdate().RemoveWorkload("a-1").RemoveWorkload("b-0"));
 
-        Assert.Equal([("shop", "b")], SeriesEviction.LastPods(_mesh.Current, _changes[^1].GoneWorkloads));
+        Assert.Equal([("shop", "b")], SeriesEviction.LastPods(_changes[^1]));
+    }
+
+    [Fact]
+    public void LastPods_SuccessorInTheSameBatch_IsKept()
+    {
+        _mesh.Apply(new MeshUpdate().RemoveWorkload("b-0").Set(Pod("b-1", "b", "node-b")));
+
+        Assert.Empty(SeriesEviction.LastPods(_changes[^1]));
+    }
+
+    [Fact]
+    public void LastPods_AllPodsAtOnce_AreOneWorkload()
+    {
+        _mesh.Apply(new MeshUpdate().RemoveWorkload("a-0").RemoveWorkload("a-1"));
+
+        Assert.Equal([("shop", "a")], SeriesEviction.LastPods(_changes[^1]));
     }
 
     private static Workload Pod(string uid, string name, string node) =>

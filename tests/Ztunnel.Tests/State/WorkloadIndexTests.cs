@@ -10,6 +10,7 @@ public sealed class WorkloadIndexTests
     private static readonly string[] s_addresses = ["10.0.0.1", "10.0.0.2", "10.0.0.3", "fd00::1"];
     private static readonly string[] s_uids = ["c//Pod/a/0", "c//Pod/a/1", "c//Pod/a/2", "vm-0", "vm-1"];
     private static readonly string[] s_accounts = ["x", "y"];
+    private static readonly string[] s_names = ["v", "w", ""];
 
     [Theory]
     [InlineData(1)]
@@ -62,6 +63,11 @@ public sealed class WorkloadIndexTests
                 mesh.Workloads.Find(hostname)?.Hostname);
         }
 
+        foreach (string name in s_names)
+        {
+            Assert.Equal(present.Any(workload => workload.WorkloadName == name), mesh.Workloads.HasPodOf("a", name));
+        }
+
         static string Uid(Workload workload) => workload.Uid;
 
         static bool IsHere(Workload workload) => workload.Node == "here";
@@ -82,6 +88,7 @@ public sealed class WorkloadIndexTests
         Name = uid,
         Namespace = "a",
         ServiceAccount = s_accounts[random.Next(2)],
+        WorkloadName = s_names[random.Next(3)],
         Node = random.Next(2) == 0 ? "here" : "there",
         Network = random.Next(3) == 0 ? "net" : "",
         Hostname = random.Next(2) == 0 ? "" : $"{s_accounts[random.Next(2)]}.example",
