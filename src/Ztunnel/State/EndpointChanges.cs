@@ -9,45 +9,74 @@ internal sealed class EndpointChanges(EndpointSet start)
     // Endpoints that a pass copies and sorts in the time of one change, which copies a page of 256.
     private const int PassCost = 16;
 
-    private readonly Dictionary<string, Endpoint?> _byUid = new(StringComparer.Ordinal);
+    // Of one pod nearly always, which needs no table.
+    private (string Uid, Endpoint? Endpoint)? _only;
+    private Dictionary<string, Endpoint?>? _byUid; // from the second one on, of all
 
-    public void Set(Endpoint endpoint) => _byUid[endpoint.WorkloadUid] = endpoint;
+    public void Set(Endpoint endpoint) => Note(endpoint.WorkloadUid, endpoint);
 
-    public void Remove(string workloadUid) => _byUid[workloadUid] = null;
+    public void Remove(string workloadUid) => Note(workloadUid, null);
 
     /// <summary>As it will be.</summary>
-    public Endpoint? Find(string workloadUid) =>
-        _byUid.TryGetValue(workloadUid, out Endpoint? changed) ? changed : start.Find(workloadUid);
-
-    public EndpointSet Apply() =>
-        _byUid.Count * PassCost > start.Count + PassCost ? EndpointSet.Of(Merged()) : OneByOne();
-
-    private EndpointSet OneByOne()
+    public Endpoint? Find(string workloadUid)
     {
-        EndpointSet set = start;
-        foreach ((string uid, Endpoint? endpoint) in _byUid)
+        if (_only is { } only && only.Uid == workloadUid)
         {
-            set = endpoint is null ? set.Remove(uid) : set.Set(endpoint);
+            return only.Endpoint;
         }
 
-        return set;
+        return _byUid is not null && _byUid.TryGetValue(workloadUid, out Endpoint? changed)
+            ? changed
+            : start.Find(workloadUid);
     }
 
-    private List<Endpoint> Merged()
+    public EndpointSet Apply()
     {
-        List<Endpoint> endpoints = new(start.Count + _byUid.Count);
+        if (_byUid is null)
+        {
+            return _only is { } only ? With(start, only.Uid, only.Endpoint) : start;
+        }
+
+        return _byUid.Count * PassCost > start.Count + PassCost
+            ? EndpointSet.Of(Merged(_byUid))
+            : _byUid.Aggregate(start, static (set, change) => With(set, change.Key, change.Value));
+    }
+
+    private void Note(string uid, Endpoint? endpoint)
+    {
+        if (_byUid is null && (_only is null || _only.Value.Uid == uid))
+        {
+            _only = (uid, endpoint);
+            return;
+        }
+
+        if (_byUid is null)
+        {
+            _byUid = new(StringComparer.Ordinal) { [_only!.Value.Uid] = _only.Value.Endpoint };
+            _only = null;
+        }
+
+        _byUid[uid] = endpoint;
+    }
+
+    private static EndpointSet With(EndpointSet set, string uid, Endpoint? endpoint) =>
+        endpoint is null ? set.Remove(uid) : set.Set(endpoint);
+
+    private List<Endpoint> Merged(Dictionary<string, Endpoint?> changes)
+    {
+        List<Endpoint> endpoints = new(start.Count + changes.Count);
         foreach (Endpoint[] page in start.Pages)
         {
             foreach (Endpoint endpoint in page)
             {
-                if (!_byUid.ContainsKey(endpoint.WorkloadUid))
+                if (!changes.ContainsKey(endpoint.WorkloadUid))
                 {
                     endpoints.Add(endpoint);
                 }
             }
         }
 
-        foreach (Endpoint? endpoint in _byUid.Values)
+        foreach (Endpoint? endpoint in changes.Values)
         {
             if (endpoint is not null)
             {

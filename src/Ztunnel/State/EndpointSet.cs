@@ -84,7 +84,7 @@ internal sealed class EndpointSet
         }
 
         index = ~index;
-        Endpoint[] grown = [.. page[..index], endpoint, .. page[index..]];
+        Endpoint[] grown = [.. page.AsSpan(0, index), endpoint, .. page.AsSpan(index)];
         Endpoint[][] pages = grown.Length <= PageSize
             ? WithPage(pageIndex, grown)
             : WithPage(pageIndex, grown[..(PageSize / 2)], grown[(PageSize / 2)..]);
@@ -146,6 +146,6 @@ internal sealed class EndpointSet
         return low;
     }
 
-    private Endpoint[][] WithPage(int index, params Endpoint[][] instead) =>
-        [.. _pages[..index], .. instead, .. _pages[(index + 1)..]];
+    private Endpoint[][] WithPage(int index, params ReadOnlySpan<Endpoint[]> instead) =>
+        [.. _pages.AsSpan(0, index), .. instead, .. _pages.AsSpan(index + 1)];
 }

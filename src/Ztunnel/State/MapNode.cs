@@ -162,8 +162,14 @@ internal sealed class MapNode<TKey, TValue>
         if (shift >= HashBits)
         {
             int index = node.IndexInRow(entry.Key);
-            count += index < 0 ? 1 : 0;
-            node._entries = index < 0 ? [.. node._entries, entry] : With(node._entries, index, entry);
+            if (index >= 0)
+            {
+                node._entries[index] = entry;
+                return node;
+            }
+
+            count++;
+            node._entries = [.. node._entries, entry];
             return node;
         }
 
@@ -171,12 +177,7 @@ internal sealed class MapNode<TKey, TValue>
         if ((node._childWays & way) != 0)
         {
             int index = IndexOf(node._childWays, way);
-            MapNode<TKey, TValue> before = node._children[index];
-            MapNode<TKey, TValue> child = before.Set(owner, entry, hash, shift + BitsPerLevel, ref count);
-            if (child != before) // a child of the same owner changed in place: the row of children is as it was
-            {
-                node._children = With(node._children, index, child);
-            }
+            node._children[index] = node._children[index].Set(owner, entry, hash, shift + BitsPerLevel, ref count);
         }
         else if ((node._entryWays & way) == 0)
         {
@@ -242,14 +243,6 @@ internal sealed class MapNode<TKey, TValue>
 
     private static uint HashOf(TKey key) => (uint)key.GetHashCode();
 
-    // Arrays are copied even for an owned node: they may still be those of the published node it was copied from.
-    private static T[] With<T>(T[] items, int index, T item)
-    {
-        T[] copy = [.. items];
-        copy[index] = item;
-        return copy;
-    }
-
     private static T[] Inserted<T>(T[] items, int index, T item)
     {
         var copy = new T[items.Length + 1];
@@ -267,8 +260,10 @@ internal sealed class MapNode<TKey, TValue>
         return copy;
     }
 
-    private MapNode<TKey, TValue> OwnedBy(object owner) =>
-        ReferenceEquals(_owner, owner) ? this : new(owner, _entryWays, _childWays, _entries, _children);
+    // With rows of its own: what is owned may change in place, item by item, and a batch copies a node once.
+    private MapNode<TKey, TValue> OwnedBy(object owner) => ReferenceEquals(_owner, owner)
+        ? this
+        : new(owner, _entryWays, _childWays, _entries.AsSpan().ToArray(), _children.AsSpan().ToArray());
 
     private int IndexInRow(TKey key) => Array.FindIndex(_entries, entry => entry.Key.Equals(key));
 
@@ -280,7 +275,7 @@ internal sealed class MapNode<TKey, TValue>
         KeyValuePair<TKey, TValue> present = _entries[index];
         if (present.Key.Equals(entry.Key))
         {
-            _entries = With(_entries, index, entry);
+            _entries[index] = entry;
             return;
         }
 
@@ -308,7 +303,7 @@ internal sealed class MapNode<TKey, TValue>
         MapNode<TKey, TValue> node = OwnedBy(owner);
         if (child is { IsSingleEntry: false })
         {
-            node._children = With(node._children, index, child);
+            node._children[index] = child;
             return node;
         }
 

@@ -129,14 +129,13 @@ internal sealed class MeshState(string? localNode)
     private static List<Workload> Gone(MeshSnapshot before, MeshUpdate update, MeshSnapshot after)
     {
         var gone = new List<Workload>();
-        if (before.Workloads.Count == 0)
+        var seen = new HashSet<string>(StringComparer.Ordinal); // it may be said more than once
+        foreach ((string uid, Workload? successor) in update.Workloads)
         {
-            return gone;
-        }
-
-        foreach (string uid in update.Workloads.Select(static change => change.Uid).Distinct())
-        {
-            if (after.FindWorkload(uid) is null && before.FindWorkload(uid) is { } workload)
+            if (successor is null // else it is there, or was taken away after
+                && after.FindWorkload(uid) is null
+                && before.FindWorkload(uid) is { } workload
+                && seen.Add(uid))
             {
                 gone.Add(workload);
             }
@@ -154,7 +153,7 @@ internal sealed class MeshState(string? localNode)
             Workload? old = workloads.Find(uid);
             if (old is not null)
             {
-                Leave(old, services, local);
+                Leave(old, workload, services, local);
             }
 
             if (workload is not null)
@@ -200,11 +199,15 @@ internal sealed class MeshState(string? localNode)
         }
     }
 
-    private void Leave(Workload workload, ServiceIndex.Builder services, List<Workload> local)
+    /// <param name="successor">Replaces its own endpoints, where they are the same ones there is nothing to remove.</param>
+    private void Leave(Workload workload, Workload? successor, ServiceIndex.Builder services, List<Workload> local)
     {
-        foreach (WorkloadService served in workload.Services)
+        if (!ReferenceEquals(workload.Services, successor?.Services))
         {
-            services.RemoveEndpoint(served.Name, workload.Uid);
+            foreach (WorkloadService served in workload.Services)
+            {
+                services.RemoveEndpoint(served.Name, workload.Uid);
+            }
         }
 
         if (IsLocal(workload))

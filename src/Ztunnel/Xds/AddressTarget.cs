@@ -37,7 +37,7 @@ internal sealed class AddressTarget : IPushTarget
         switch (address.TypeCase)
         {
             case Wire.Address.TypeOneofCase.Workload:
-                Workload workload = _workloads.Read(address.Workload);
+                Workload workload = _workloads.Read(address.Workload, _mesh.Current.FindWorkload(address.Workload.Uid));
                 update.Set(workload);
                 return workload.Uid == resource.Name ? workload.Uid : resource.Name; // one text kept, not two
             case Wire.Address.TypeOneofCase.Service:

@@ -7,6 +7,8 @@ namespace Ztunnel.Xds.Readers;
 /// <summary>
 /// One object for all resources that say the same: of 100,000 workloads' namespaces, nodes, localities and ports there
 /// are few different ones. Bounded, since names come and go; one thread's.
+/// <para>What a resource said until now is looked at first: a change mostly says the rest of it again, and of a large
+/// mesh these tables are in no cache, while the old resource is about to be needed anyway.</para>
 /// </summary>
 internal sealed class SharedValues
 {
@@ -19,16 +21,19 @@ internal sealed class SharedValues
     private readonly Dictionary<(string Key, PortMap Ports), WorkloadService> _services = []; // port maps are shared
     private readonly Dictionary<RepeatedField<Wire.Port>, PortMap> _ports = [];
 
-    public string Text(string text) => text.Length == 0 ? "" : Share(_texts, text);
+    /// <param name="known">Said until now.</param>
+    public string Text(string text, string? known = null) =>
+        text.Length == 0 ? "" : text == known ? known : Share(_texts, text);
 
-    public string[] Texts(RepeatedField<string> texts)
+    /// <param name="known">Said until now.</param>
+    public string[] Texts(RepeatedField<string> texts, string[]? known = null)
     {
-        if (texts.Count == 0)
+        if (known is not null && Enumerable.SequenceEqual(texts, known))
         {
-            return [];
+            return known;
         }
 
-        string[] shared = new string[texts.Count];
+        string[] shared = texts.Count == 0 ? [] : new string[texts.Count];
         for (int at = 0; at < shared.Length; at++)
         {
             shared[at] = Text(texts[at]);
@@ -37,15 +42,31 @@ internal sealed class SharedValues
         return shared;
     }
 
-    public Locality Locality(Wire.Locality? locality) => locality is null
-        ? State.Locality.None
-        : Share(_localities, new Locality(Text(locality.Region), Text(locality.Zone), Text(locality.Subzone)));
+    /// <param name="known">Said until now.</param>
+    public Locality Locality(Wire.Locality? locality, Locality? known)
+    {
+        if (locality is null)
+        {
+            return State.Locality.None;
+        }
+
+        return known is not null
+            && locality.Region == known.Region && locality.Zone == known.Zone && locality.Subzone == known.Subzone
+                ? known
+                : Share(_localities, new Locality(Text(locality.Region), Text(locality.Zone), Text(locality.Subzone)));
+    }
 
     public GatewayAddress Gateway(GatewayAddress gateway) => Share(_gateways, gateway);
 
+    /// <param name="known">Said until now in this place.</param>
     /// <exception cref="RejectedResourceException">The key names no service, or a port is none.</exception>
-    public WorkloadService Service(string key, Wire.PortList list)
+    public WorkloadService Service(string key, Wire.PortList list, WorkloadService? known)
     {
+        if (known is not null && IsKeyOf(known.Name, key) && AreOf(known.Ports, list.Ports))
+        {
+            return known;
+        }
+
         PortMap ports = Ports(list.Ports);
         if (!_services.TryGetValue((key, ports), out WorkloadService? service))
         {
@@ -87,6 +108,35 @@ internal sealed class SharedValues
         }
 
         return map;
+    }
+
+    private static bool IsKeyOf(NamespacedHostname name, string key)
+    {
+        int slash = name.Namespace.Length; // the namespace has none
+        return key.Length == slash + 1 + name.Hostname.Length
+            && key[slash] == '/'
+            && key.StartsWith(name.Namespace, StringComparison.Ordinal)
+            && key.EndsWith(name.Hostname, StringComparison.Ordinal);
+    }
+
+    // False also for the same in another order, which is then found the long way.
+    private static bool AreOf(PortMap map, RepeatedField<Wire.Port> ports)
+    {
+        ReadOnlySpan<PortMapping> mappings = map.Mappings;
+        if (mappings.Length != ports.Count)
+        {
+            return false;
+        }
+
+        for (int at = 0; at < mappings.Length; at++)
+        {
+            if (mappings[at].ServicePort != ports[at].ServicePort || mappings[at].TargetPort != ports[at].TargetPort)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static T Share<T>(HashSet<T> known, T value)

@@ -13,53 +13,50 @@ internal sealed class WorkloadReader(SharedValues shared)
     private const string DefaultServiceAccount = "default";
     private const string DefaultCluster = "Kubernetes";
 
+    /// <param name="known">The same workload as it was until now: what has not changed is taken from it.</param>
     /// <exception cref="RejectedResourceException">With the field's trouble.</exception>
-    public Workload Read(Wire.Workload message) => new()
+    public Workload Read(Wire.Workload message, Workload? known = null) => new()
     {
-        Uid = message.Uid,
-        Name = message.Name,
-        Namespace = shared.Text(message.Namespace),
-        Addresses = Addresses(message.Addresses),
-        Network = shared.Text(message.Network),
+        Uid = Own(message.Uid, known?.Uid),
+        Name = Own(message.Name, known?.Name),
+        Namespace = shared.Text(message.Namespace, known?.Namespace),
+        Addresses = Addresses(message.Addresses, known?.Addresses),
+        Network = shared.Text(message.Network, known?.Network),
         Protocol = Protocol(message.TunnelProtocol),
         NetworkMode = Mode(message.NetworkMode),
-        TrustDomain = TextOr(message.TrustDomain, DefaultTrustDomain),
-        ServiceAccount = TextOr(message.ServiceAccount, DefaultServiceAccount),
+        TrustDomain = TextOr(message.TrustDomain, DefaultTrustDomain, known?.TrustDomain),
+        ServiceAccount = TextOr(message.ServiceAccount, DefaultServiceAccount, known?.ServiceAccount),
         Waypoint = MeshValues.OptionalGateway(message.Waypoint, shared),
         NetworkGateway = MeshValues.OptionalGateway(message.NetworkGateway, shared),
-        Node = shared.Text(message.Node),
-        CanonicalName = shared.Text(message.CanonicalName),
-        CanonicalRevision = shared.Text(message.CanonicalRevision),
+        Node = shared.Text(message.Node, known?.Node),
+        CanonicalName = shared.Text(message.CanonicalName, known?.CanonicalName),
+        CanonicalRevision = shared.Text(message.CanonicalRevision, known?.CanonicalRevision),
         WorkloadType = TypeName(message.WorkloadType),
-        WorkloadName = shared.Text(message.WorkloadName),
+        WorkloadName = shared.Text(message.WorkloadName, known?.WorkloadName),
         NativeTunnel = message.NativeTunnel,
         ApplicationTunnel = Tunnel(message.ApplicationTunnel),
-        AuthorizationPolicies = shared.Texts(message.AuthorizationPolicies),
+        AuthorizationPolicies = shared.Texts(message.AuthorizationPolicies, known?.AuthorizationPolicies),
         Status = Status(message.Status),
-        ClusterId = TextOr(message.ClusterId, DefaultCluster),
-        Hostname = shared.Text(message.Hostname),
-        Locality = shared.Locality(message.Locality),
+        ClusterId = TextOr(message.ClusterId, DefaultCluster, known?.ClusterId),
+        Hostname = shared.Text(message.Hostname, known?.Hostname),
+        Locality = shared.Locality(message.Locality, known?.Locality),
         Capacity = message.Capacity ?? 1,
-        Services = Services(message.Services),
+        Services = Services(message.Services, known?.Services),
     };
 
-    private static InetAddress[] Addresses(RepeatedField<ByteString> fields)
+    private static InetAddress[] Addresses(RepeatedField<ByteString> fields, InetAddress[]? known)
     {
-        if (fields.Count == 0)
-        {
-            return [];
-        }
-
-        InetAddress[] addresses = new InetAddress[fields.Count];
+        InetAddress[] addresses = fields.Count == 0 ? [] : new InetAddress[fields.Count];
         for (int at = 0; at < addresses.Length; at++)
         {
             addresses[at] = MeshValues.Address(fields[at]);
         }
 
-        return addresses;
+        return known is not null && known.AsSpan().SequenceEqual(addresses) ? known : addresses;
     }
 
-    private WorkloadService[] Services(MapField<string, Wire.PortList> fields)
+    /// <returns>The very array that is known where nothing has changed: what it stands for need not be looked at.</returns>
+    private WorkloadService[] Services(MapField<string, Wire.PortList> fields, WorkloadService[]? known)
     {
         if (fields.Count == 0)
         {
@@ -67,16 +64,24 @@ internal sealed class WorkloadReader(SharedValues shared)
         }
 
         WorkloadService[] services = new WorkloadService[fields.Count];
+        bool isKnown = known?.Length == services.Length;
         int at = 0;
         foreach ((string key, Wire.PortList ports) in fields)
         {
-            services[at++] = shared.Service(key, ports);
+            WorkloadService? before = at < known?.Length ? known[at] : null;
+            WorkloadService service = shared.Service(key, ports, before);
+            isKnown &= ReferenceEquals(service, before);
+            services[at++] = service;
         }
 
-        return services;
+        return isKnown ? known! : services;
     }
 
-    private string TextOr(string text, string absent) => text.Length == 0 ? absent : shared.Text(text);
+    // Not shared: no other workload says the same.
+    private static string Own(string text, string? known) => text == known ? known : text;
+
+    private string TextOr(string text, string absent, string? known) =>
+        text.Length == 0 ? absent : shared.Text(text, known);
 
     private static TunnelProtocol Protocol(Wire.TunnelProtocol protocol) => protocol switch
     {

@@ -1,4 +1,7 @@
+using System.Text;
+using System.Text.Json;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Ztunnel.Linux;
 using Ztunnel.State;
 using Ztunnel.Xds;
@@ -164,6 +167,95 @@ public sealed class WorkloadReaderTests
         Assert.Same(one.Waypoint, other.Waypoint);
         Assert.Same(one.Services[0], other.Services[0]);
         Assert.Same(one.AuthorizationPolicies[0], other.AuthorizationPolicies[0]);
+    }
+
+    [Fact]
+    public void Read_SameAsKnown_TakesAllFromIt()
+    {
+        Workload known = _reader.Read(WireMesh.FullWorkload());
+        Wire.Workload message = WireMesh.FullWorkload();
+        message.Status = Wire.WorkloadStatus.Healthy;
+
+        Workload workload = new WorkloadReader(new SharedValues()).Read(message, known);
+
+        Assert.NotSame(known, workload);
+        Assert.Equal(HealthStatus.Healthy, workload.Status);
+        Assert.Same(known.Uid, workload.Uid);
+        Assert.Same(known.Name, workload.Name);
+        Assert.Same(known.Node, workload.Node);
+        Assert.Same(known.Addresses, workload.Addresses);
+        Assert.Same(known.AuthorizationPolicies, workload.AuthorizationPolicies);
+        Assert.Same(known.Locality, workload.Locality);
+        Assert.Same(known.Services, workload.Services);
+    }
+
+    // Whatever was known: what is read is what the message says.
+    [Fact]
+    public void Read_AnyChangeOfWhatIsKnown_IsWhatTheMessageSays()
+    {
+        Random random = new(20261126);
+        for (int round = 0; round < 5_000; round++)
+        {
+            Wire.Workload message = AnyWorkload(random);
+
+            Workload workload = _reader.Read(message, _reader.Read(AnyWorkload(random)));
+
+            Assert.Equal(Json(new WorkloadReader(new SharedValues()).Read(message)), Json(workload));
+        }
+    }
+
+    private static Wire.Workload AnyWorkload(Random random)
+    {
+        Wire.Workload workload = WireMesh.FullWorkload();
+        foreach (FieldDescriptor field in Wire.Workload.Descriptor.Fields.InFieldNumberOrder())
+        {
+            if (random.Next(4) == 0)
+            {
+                field.Accessor.Clear(workload);
+            }
+            else if (field is { FieldType: FieldType.String, IsRepeated: false } && random.Next(4) == 0)
+            {
+                field.Accessor.SetValue(workload, $"other-{random.Next(2)}");
+            }
+        }
+
+        foreach (string service in (string[])["a/b", "a/b/c", "ab/c", "shop/a"])
+        {
+            if (random.Next(3) == 0)
+            {
+                workload.Services[service] = new Wire.PortList();
+                for (int ports = random.Next(3); ports > 0; ports--)
+                {
+                    workload.Services[service].Ports.Add(new Wire.Port
+                    {
+                        ServicePort = (uint)random.Next(2),
+                        TargetPort = (uint)random.Next(2),
+                    });
+                }
+            }
+        }
+
+        if (random.Next(3) == 0)
+        {
+            workload.Locality = new Wire.Locality { Region = "eu", Zone = "eu-1", Subzone = $"{random.Next(2)}" };
+            workload.Addresses.Add(WireMesh.Bytes($"10.0.0.{random.Next(2)}"));
+            workload.AuthorizationPolicies.Add($"{random.Next(2)}");
+        }
+
+        return workload;
+    }
+
+    private static string Json(Workload workload)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream))
+        {
+            WorkloadJson.Write(json, workload);
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray())
+            + string.Join(' ', workload.Services.Select(static served =>
+                $"{served.Name}:{string.Join(',', served.Ports.Mappings.ToArray())}"));
     }
 
     private void Rejects(string reason, Wire.Workload message) =>
