@@ -12,6 +12,11 @@ internal sealed class SeriesEviction(MeshState mesh, TrafficMetrics traffic)
     /// <summary>For <see cref="MeshState.Changed"/>.</summary>
     public void OnChanged(MeshChange change)
     {
+        if (change.GoneWorkloads.Count == 0) // nearly every change
+        {
+            return;
+        }
+
         HashSet<(string, string)> workloads = LastPods(change);
         if (workloads.Count > 0)
         {
