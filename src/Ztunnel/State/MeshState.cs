@@ -153,7 +153,7 @@ internal sealed class MeshState(string? localNode)
             Workload? old = workloads.Find(uid);
             if (old is not null)
             {
-                Leave(old, workload, services, local);
+                Leave(old, services, local);
             }
 
             if (workload is not null)
@@ -199,15 +199,11 @@ internal sealed class MeshState(string? localNode)
         }
     }
 
-    /// <param name="successor">Replaces its own endpoints, where they are the same ones there is nothing to remove.</param>
-    private void Leave(Workload workload, Workload? successor, ServiceIndex.Builder services, List<Workload> local)
+    private void Leave(Workload workload, ServiceIndex.Builder services, List<Workload> local)
     {
-        if (!ReferenceEquals(workload.Services, successor?.Services))
+        foreach (WorkloadService served in workload.Services)
         {
-            foreach (WorkloadService served in workload.Services)
-            {
-                services.RemoveEndpoint(served.Name, workload.Uid);
-            }
+            services.RemoveEndpoint(served.Name, workload.Uid);
         }
 
         if (IsLocal(workload))

@@ -8,7 +8,7 @@ public sealed class WorkloadEndpointsTests
 {
     private static readonly string[] s_uids = ["w-0", "w-1", "w-2", "w-3"];
 
-    // Those of a workload that is read anew and serves what it did are the very same array.
+    // A workload that is read anew and serves what it did has the very same array.
     private static readonly WorkloadService[][] s_services =
     [
         [],

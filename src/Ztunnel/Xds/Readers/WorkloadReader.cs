@@ -55,7 +55,6 @@ internal sealed class WorkloadReader(SharedValues shared)
         return known is not null && known.AsSpan().SequenceEqual(addresses) ? known : addresses;
     }
 
-    /// <returns>The very array that is known where nothing has changed: what it stands for need not be looked at.</returns>
     private WorkloadService[] Services(MapField<string, Wire.PortList> fields, WorkloadService[]? known)
     {
         if (fields.Count == 0)
