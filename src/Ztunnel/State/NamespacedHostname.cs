@@ -1,6 +1,6 @@
 namespace Ztunnel.State;
 
-/// <summary>The key of a service: unique per namespace, compared exactly.</summary>
+/// <summary>The key of a service: unique per namespace, which has no slash; compared exactly.</summary>
 internal readonly record struct NamespacedHostname(string Namespace, string Hostname)
 {
     /// <summary><c>namespace/hostname</c>, cut at the first slash.</summary>
@@ -10,6 +10,13 @@ internal readonly record struct NamespacedHostname(string Namespace, string Host
         name = slash < 0 ? default : new NamespacedHostname(text[..slash].ToString(), text[(slash + 1)..].ToString());
         return slash >= 0;
     }
+
+    /// <summary>Whether <see cref="TryParse"/> would give this, without making it.</summary>
+    public bool IsWrittenAs(ReadOnlySpan<char> text) =>
+        text.Length == Namespace.Length + 1 + Hostname.Length
+        && text[Namespace.Length] == '/'
+        && text.StartsWith(Namespace, StringComparison.Ordinal)
+        && text.EndsWith(Hostname, StringComparison.Ordinal);
 
     public override string ToString() => $"{Namespace}/{Hostname}";
 }

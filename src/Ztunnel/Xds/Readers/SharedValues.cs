@@ -62,7 +62,7 @@ internal sealed class SharedValues
     /// <exception cref="RejectedResourceException">The key names no service, or a port is none.</exception>
     public WorkloadService Service(string key, Wire.PortList list, WorkloadService? known)
     {
-        if (known is not null && IsKeyOf(known.Name, key) && AreOf(known.Ports, list.Ports))
+        if (known is not null && known.Name.IsWrittenAs(key) && AreOf(known.Ports, list.Ports))
         {
             return known;
         }
@@ -108,15 +108,6 @@ internal sealed class SharedValues
         }
 
         return map;
-    }
-
-    private static bool IsKeyOf(NamespacedHostname name, string key)
-    {
-        int slash = name.Namespace.Length; // the namespace has none
-        return key.Length == slash + 1 + name.Hostname.Length
-            && key[slash] == '/'
-            && key.StartsWith(name.Namespace, StringComparison.Ordinal)
-            && key.EndsWith(name.Hostname, StringComparison.Ordinal);
     }
 
     // False also for the same in another order, which is then found the long way.
