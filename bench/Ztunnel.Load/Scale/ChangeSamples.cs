@@ -8,9 +8,6 @@ internal sealed class ChangeSamples
     private readonly List<double> _milliseconds = []; // of each
     private readonly List<double> _cpuMicroseconds = []; // of each turn, for one change
 
-    /// <summary>Changes, also those that do not count.</summary>
-    public int Made { get; set; }
-
     public void Answered(TimeSpan after) => _milliseconds.Add(after.TotalMilliseconds);
 
     /// <param name="cpu">The proxy's, for one change of a turn.</param>

@@ -47,8 +47,9 @@ internal sealed class ScaleCommand : Command
     {
         Table table = new();
         table.AddColumn("program");
-        foreach (string column in (string[])
-            ["workloads", "push MiB", "push s", "push CPU s", "B/workload", "update ms", "CPU µs", "again ms", "CPU µs", "pod ms", "CPU µs", "policy ms", "CPU µs"])
+        IEnumerable<string> changes = ((string[])["update", "again", "pod", "policy"])
+            .SelectMany(static kind => (string[])[$"{kind} ms", "CPU µs"]);
+        foreach (string column in (string[])["workloads", "push MiB", "push s", "push CPU s", "B/workload", .. changes])
         {
             table.AddColumn(new TableColumn(column).RightAligned());
         }

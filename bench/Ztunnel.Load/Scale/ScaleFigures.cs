@@ -7,7 +7,7 @@ namespace Ztunnel.Load.Scale;
 /// <param name="BytesPerWorkload">Growth of the proxy (PSS), divided by the workloads.</param>
 /// <param name="Update">An endpoint whose health changes, another one every time.</param>
 /// <param name="Again">
-/// The same endpoint every time. The step from here to an update is memory that is in no cache, which a large mesh's is.
+/// The same endpoint every time. The step from here to an update is memory: in no cache, or taken anew for longer paths.
 /// </param>
 /// <param name="Pod">A pod that is gone and another in its place, in one push.</param>
 /// <param name="Policy">

@@ -24,39 +24,46 @@ internal sealed class ScaleMesh(int workloads)
     private readonly int _services = Math.Max(1, workloads / WorkloadsPerService);
     private readonly bool[] _isUnhealthy = new bool[workloads];
     private readonly int[] _successions = new int[workloads]; // how many pods stood in the place before
+    private int _endpoints; // changes of each kind so far
+    private int _pods;
+    private int _policies;
 
     public IEnumerable<MeshResource> Resources() => Enumerable.Range(0, _services)
         .Select(index => MeshResource.Of(ServiceAt(index)))
         .Concat(Enumerable.Range(0, workloads).Select(WorkloadAt));
 
-    /// <summary>A change of an endpoint's health, by number: of each once before the first again.</summary>
-    public ScaleChange EndpointChange(int index) => HealthChange(PlaceOf(index));
+    /// <summary>The next endpoint's health changes: of each once before the first again.</summary>
+    public ScaleChange ChangeEndpoint() => ChangeHealth(PlaceOf(_endpoints++));
 
     /// <summary>The same endpoint's every time: in caches of any size.</summary>
-    public ScaleChange SameEndpointChange() => HealthChange(0);
+    public ScaleChange ChangeSameEndpoint() => ChangeHealth(0);
 
     /// <summary>
-    /// A pod that gives way to a successor, by number, in every place once before the first again; in other places than
-    /// the endpoint of the same number.
+    /// The next pod gives way to a successor: in every place once before the first again, and in other places than those
+    /// where an endpoint has just changed.
     /// </summary>
-    public ScaleChange PodChange(int index)
+    public ScaleChange ChangePod()
     {
-        int place = PlaceOf(index + (workloads / 2));
+        int place = PlaceOf(_pods++ + (workloads / 2));
         MeshResource gone = WorkloadAt(place);
         _successions[place]++;
         return new ScaleChange(WorkloadAt(place), gone);
     }
 
-    /// <summary>A change of a policy's action, by number: of each of a few.</summary>
-    public static ScaleChange PolicyChange(int index) => new(MeshResource.Of(new Authorization
+    /// <summary>The next policy's action changes: of each of a few.</summary>
+    public ScaleChange ChangePolicy()
     {
-        Name = Text($"policy-{index % Policies}"),
-        Namespace = NamespaceOf(0),
-        Scope = Scope.Namespace,
-        Action = index / Policies % 2 == 0 ? PolicyAction.Deny : PolicyAction.Allow,
-    }));
+        int number = _policies++;
+        return new ScaleChange(MeshResource.Of(new Authorization
+        {
+            Name = Text($"policy-{number % Policies}"),
+            Namespace = NamespaceOf(0),
+            Scope = Scope.Namespace,
+            Action = number / Policies % 2 == 0 ? PolicyAction.Deny : PolicyAction.Allow,
+        }));
+    }
 
-    private ScaleChange HealthChange(int place)
+    private ScaleChange ChangeHealth(int place)
     {
         _isUnhealthy[place] = !_isUnhealthy[place];
         return new ScaleChange(WorkloadAt(place));

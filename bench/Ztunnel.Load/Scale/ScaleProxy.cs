@@ -19,7 +19,6 @@ internal sealed class ScaleProxy : IAsyncDisposable
     private readonly LabNetwork _network;
     private readonly LabControlPlane _plane;
     private readonly ZtunnelProcess _proxy;
-    private readonly ChangeSamples _warm = new();
     private readonly ChangeSamples _updates = new();
     private readonly ChangeSamples _again = new();
     private readonly ChangeSamples _pods = new();
@@ -79,15 +78,15 @@ internal sealed class ScaleProxy : IAsyncDisposable
     /// So many changes that do not count: what a push left behind was given back to the system, and a proxy takes its
     /// first megabytes after that page by page.
     /// </summary>
-    public Task WarmUpAsync(int count) => ChangeAsync(count, _mesh.EndpointChange, _warm);
+    public Task WarmUpAsync(int count) => ChangeAsync(count, _mesh.ChangeEndpoint, new ChangeSamples());
 
     /// <summary>So many single changes of each kind.</summary>
     public async Task UpdateAsync(int count)
     {
-        await ChangeAsync(count, index => _mesh.EndpointChange(_warm.Made + index), _updates);
-        await ChangeAsync(count, _ => _mesh.SameEndpointChange(), _again);
-        await ChangeAsync(count, _mesh.PodChange, _pods);
-        await ChangeAsync(count, ScaleMesh.PolicyChange, _policies);
+        await ChangeAsync(count, _mesh.ChangeEndpoint, _updates);
+        await ChangeAsync(count, _mesh.ChangeSameEndpoint, _again);
+        await ChangeAsync(count, _mesh.ChangePod, _pods);
+        await ChangeAsync(count, _mesh.ChangePolicy, _policies);
     }
 
     public ScaleFigures Figures() => new(
@@ -116,17 +115,16 @@ internal sealed class ScaleProxy : IAsyncDisposable
     /// Changes at a pace, and as long again without one, to tell what they cost. One more before them does not count:
     /// while the other proxies had their turns, this one's threads and caches went cold.
     /// </summary>
-    /// <param name="change">By how many there were before.</param>
-    private async Task ChangeAsync(int count, Func<int, ScaleChange> change, ChangeSamples samples)
+    private async Task ChangeAsync(int count, Func<ScaleChange> change, ChangeSamples samples)
     {
         using PeriodicTimer pace = new(s_pace);
-        await MakeAsync(change(samples.Made++));
+        await MakeAsync(change());
         await pace.WaitForNextTickAsync();
         TimeSpan cpu = _proxy.CpuTime;
         long first = Stopwatch.GetTimestamp();
         for (int index = 0; index < count; index++)
         {
-            samples.Answered(await MakeAsync(change(samples.Made++)));
+            samples.Answered(await MakeAsync(change()));
             await pace.WaitForNextTickAsync();
         }
 

@@ -7,42 +7,43 @@ public sealed class ScaleMeshTests
 {
     // What is as it was is not pushed, and whoever waits for the answer waits for ever.
     [Fact]
-    public void EndpointChange_MoreOftenThanThereAreWorkloads_IsAChangeEachTime()
+    public void ChangeEndpoint_MoreOftenThanThereAreWorkloads_IsAChangeEachTime()
     {
         const int workloads = 10;
         ScaleMesh mesh = new(workloads);
         Dictionary<string, MeshResource> known = mesh.Resources().ToDictionary(static resource => resource.Name);
         for (int index = 0; index < 4 * workloads; index++)
         {
-            MeshResource change = mesh.EndpointChange(index).Set;
+            MeshResource change = mesh.ChangeEndpoint().Set;
             Assert.False(change.IsSameAs(known[change.Name]));
             known[change.Name] = change;
         }
     }
 
     [Fact]
-    public void PodChange_AnyOfThem_IsANewPodForOneThatWasThere()
+    public void ChangePod_AnyOfThem_IsANewPodForOneThatWasThere()
     {
         const int workloads = 10;
         ScaleMesh mesh = new(workloads);
         Dictionary<string, MeshResource> known = mesh.Resources().ToDictionary(static resource => resource.Name);
         for (int index = 0; index < 4 * workloads; index++)
         {
-            ScaleChange change = mesh.PodChange(index);
+            ScaleChange change = mesh.ChangePod();
             Assert.True(known.Remove(change.Gone!.Name));
             known.Add(change.Set.Name, change.Set);
-            MeshResource health = mesh.EndpointChange(index).Set;
+            MeshResource health = mesh.ChangeEndpoint().Set;
             Assert.True(known.ContainsKey(health.Name));
         }
     }
 
     [Fact]
-    public void PolicyChange_MoreOftenThanThereArePolicies_IsAChangeEachTime()
+    public void ChangePolicy_MoreOftenThanThereArePolicies_IsAChangeEachTime()
     {
+        ScaleMesh mesh = new(10);
         Dictionary<string, MeshResource> known = [];
         for (int index = 0; index < 300; index++)
         {
-            MeshResource change = ScaleMesh.PolicyChange(index).Set;
+            MeshResource change = mesh.ChangePolicy().Set;
             Assert.False(known.TryGetValue(change.Name, out MeshResource? before) && change.IsSameAs(before));
             known[change.Name] = change;
         }
