@@ -13,9 +13,9 @@ internal sealed class WorkloadReader(SharedValues shared)
     private const string DefaultServiceAccount = "default";
     private const string DefaultCluster = "Kubernetes";
 
-    /// <param name="known">The same workload as it was until now: what has not changed is taken from it.</param>
+    /// <param name="known">The same workload as it was until now, if it was: what has not changed is taken from it.</param>
     /// <exception cref="RejectedResourceException">With the field's trouble.</exception>
-    public Workload Read(Wire.Workload message, Workload? known = null) => new()
+    public Workload Read(Wire.Workload message, Workload? known) => new()
     {
         Uid = Own(message.Uid, known?.Uid),
         Name = Own(message.Name, known?.Name),

@@ -17,7 +17,7 @@ public sealed class WorkloadReaderTests
     [Fact]
     public void Read_Nothing_HasTheDefaultsOfAbsentFields()
     {
-        Workload workload = _reader.Read(new Wire.Workload());
+        Workload workload = Read(new Wire.Workload());
 
         Assert.Equal("", workload.Uid);
         Assert.Equal("cluster.local", workload.TrustDomain);
@@ -45,7 +45,7 @@ public sealed class WorkloadReaderTests
     [Fact]
     public void Read_Everything_IsAllThere()
     {
-        Workload workload = _reader.Read(WireMesh.FullWorkload());
+        Workload workload = Read(WireMesh.FullWorkload());
 
         Assert.Equal("c1//Pod/shop/cart-0", workload.Uid);
         Assert.Equal("cart-0", workload.Name);
@@ -85,12 +85,12 @@ public sealed class WorkloadReaderTests
     [InlineData(Wire.WorkloadType.Job, "job")]
     [InlineData((Wire.WorkloadType)99, "deployment")]
     public void Read_WorkloadType_IsItsNameOrDeployment(Wire.WorkloadType type, string name) =>
-        Assert.Equal(name, _reader.Read(new Wire.Workload { WorkloadType = type }).WorkloadType);
+        Assert.Equal(name, Read(new Wire.Workload { WorkloadType = type }).WorkloadType);
 
     [Fact]
     public void Read_ApplicationTunnelWithoutPort_LeavesThePortOpen()
     {
-        Workload workload = _reader.Read(new Wire.Workload { ApplicationTunnel = new Wire.ApplicationTunnel() });
+        Workload workload = Read(new Wire.Workload { ApplicationTunnel = new Wire.ApplicationTunnel() });
 
         Assert.Equal(new ApplicationTunnel(ApplicationTunnelProtocol.None, null), workload.ApplicationTunnel);
     }
@@ -156,8 +156,8 @@ public sealed class WorkloadReaderTests
     {
         byte[] bytes = WireMesh.FullWorkload().ToByteArray();
 
-        Workload one = _reader.Read(Wire.Workload.Parser.ParseFrom(bytes));
-        Workload other = _reader.Read(Wire.Workload.Parser.ParseFrom(bytes));
+        Workload one = Read(Wire.Workload.Parser.ParseFrom(bytes));
+        Workload other = Read(Wire.Workload.Parser.ParseFrom(bytes));
 
         Assert.Same(one.Namespace, other.Namespace);
         Assert.Same(one.Node, other.Node);
@@ -172,7 +172,7 @@ public sealed class WorkloadReaderTests
     [Fact]
     public void Read_SameAsKnown_TakesAllFromIt()
     {
-        Workload known = _reader.Read(WireMesh.FullWorkload());
+        Workload known = Read(WireMesh.FullWorkload());
         Wire.Workload message = WireMesh.FullWorkload();
         message.Status = Wire.WorkloadStatus.Healthy;
 
@@ -198,11 +198,13 @@ public sealed class WorkloadReaderTests
         {
             Wire.Workload message = AnyWorkload(random);
 
-            Workload workload = _reader.Read(message, _reader.Read(AnyWorkload(random)));
+            Workload workload = _reader.Read(message, Read(AnyWorkload(random)));
 
-            Assert.Equal(Json(new WorkloadReader(new SharedValues()).Read(message)), Json(workload));
+            Assert.Equal(Json(new WorkloadReader(new SharedValues()).Read(message, known: null)), Json(workload));
         }
     }
+
+    private Workload Read(Wire.Workload message) => _reader.Read(message, known: null);
 
     private static Wire.Workload AnyWorkload(Random random)
     {
@@ -259,5 +261,5 @@ public sealed class WorkloadReaderTests
     }
 
     private void Rejects(string reason, Wire.Workload message) =>
-        Assert.Equal(reason, Assert.Throws<RejectedResourceException>(() => _reader.Read(message)).Message);
+        Assert.Equal(reason, Assert.Throws<RejectedResourceException>(() => Read(message)).Message);
 }
