@@ -233,14 +233,21 @@ public sealed class MeshResolverTests
         ];
         byte[] answer = new byte[4096];
         AskAll();
-        long before = GC.GetAllocatedBytesForCurrentThread();
 
-        for (int round = 0; round < 100; round++)
+        // What the runtime does once on this thread (better code for a method) falls into one try, what an answer costs
+        // into all.
+        Assert.InRange(Enumerable.Range(0, 5).Min(_ => Allocated()), 0, 299); // less than a byte each
+
+        long Allocated()
         {
-            AskAll();
-        }
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int round = 0; round < 100; round++)
+            {
+                AskAll();
+            }
 
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 299); // less than a byte each
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         void AskAll()
         {
