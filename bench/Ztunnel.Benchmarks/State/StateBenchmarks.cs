@@ -9,7 +9,11 @@ namespace Ztunnel.Benchmarks.State;
 [MemoryDiagnoser]
 public class StateBenchmarks
 {
+    private const int EndpointsOfNearest = 100;
+
     private static readonly InetAddress s_client = InetAddress.V4(0x0A00_0001);
+    private static readonly InetAddress s_nearest = InetAddress.V4(0x0A5F_0000);
+    private static readonly PortMap s_ports = PortMap.Of(new PortMapping(80, 8080));
 
     private readonly MeshState _state = new("node-1");
     private readonly OutboundRouter _router = new("", 15008, new ForbiddenPorts(15001, 15006, 15008), Random.Shared);
@@ -43,8 +47,26 @@ public class StateBenchmarks
     public object? RouteToService() => _router.Select(
         _state.Current, _source, s_client, new InetEndpoint(InetAddress.V4(0x0A60_0000 + (_next++ % (uint)Services)), 80)).Route;
 
+    /// <summary>Every endpoint is looked at: the service prefers those of the client's node.</summary>
     [Benchmark]
-    public object ApplyOnePod() => _state.Apply(new MeshUpdate().Set(Pod(_next++ % (uint)Workloads)));
+    public object? RouteToNearest() =>
+        _router.Select(_state.Current, _source, s_client, new InetEndpoint(s_nearest, 80)).Route;
+
+    /// <summary>Another pod each time, that is on another node than before.</summary>
+    [Benchmark]
+    public object ApplyOnePod()
+    {
+        (uint round, uint pod) = Math.DivRem(_next++, (uint)Workloads);
+        return _state.Apply(new MeshUpdate().Set(Pod(pod, node: round + 1)));
+    }
+
+    [Benchmark]
+    public object ApplyOneHealth()
+    {
+        (uint round, uint pod) = Math.DivRem(_next++, (uint)Workloads);
+        HealthStatus status = round % 2 == 0 ? HealthStatus.Unhealthy : HealthStatus.Healthy;
+        return _state.Apply(new MeshUpdate().Set(Pod(pod, node: 0, status)));
+    }
 
     [Benchmark]
     public object LoadAll() => new MeshState("node-1").Apply(WholeMesh());
@@ -54,7 +76,7 @@ public class StateBenchmarks
         var update = new MeshUpdate();
         for (uint i = 0; i < Workloads; i++)
         {
-            update.Set(Pod(i));
+            update.Set(Pod(i, node: 0));
         }
 
         for (uint i = 0; i < Services; i++)
@@ -65,25 +87,39 @@ public class StateBenchmarks
                 Namespace = "ns",
                 Hostname = $"svc-{i}.ns.svc.cluster.local",
                 Vips = [new NetworkAddress("", InetAddress.V4(0x0A60_0000 + i))],
-                Ports = PortMap.Of(new PortMapping(80, 8080)),
+                Ports = s_ports,
             });
         }
 
-        return update;
+        return update.Set(new Service
+        {
+            Name = "nearest",
+            Namespace = "ns",
+            Hostname = "nearest.ns.svc.cluster.local",
+            Vips = [new NetworkAddress("", s_nearest)],
+            Ports = s_ports,
+            LoadBalancer = new LoadBalancer { Mode = LoadBalancerMode.Failover, RoutingPreferences = [RoutingScope.Node] },
+        });
     }
 
-    private Workload Pod(uint i) => new()
+    private Workload Pod(uint i, uint node, HealthStatus status = HealthStatus.Healthy) => new()
     {
         Uid = $"c1//Pod/ns/pod-{i}",
         Name = $"pod-{i}",
         Namespace = "ns",
         ServiceAccount = "default",
         TrustDomain = "cluster.local",
-        Node = $"node-{i % 1000}",
+        Node = $"node-{(i + node) % 1000}",
         Protocol = TunnelProtocol.Hbone,
         Addresses = [InetAddress.V4(0x0A00_0000 + i)],
-        Services = [new WorkloadService(
-            new NamespacedHostname("ns", $"svc-{i % Services}.ns.svc.cluster.local"), PortMap.Of(new PortMapping(80, 8080)))],
+        Status = status,
+        Services =
+        [
+            new WorkloadService(new NamespacedHostname("ns", $"svc-{i % Services}.ns.svc.cluster.local"), s_ports),
+            .. i < EndpointsOfNearest
+                ? [new WorkloadService(new NamespacedHostname("ns", "nearest.ns.svc.cluster.local"), s_ports)]
+                : Array.Empty<WorkloadService>(),
+        ],
     };
 
     private InetAddress Address() => InetAddress.V4(0x0A00_0000 + (_next++ * 7919 % (uint)Workloads));

@@ -6,9 +6,7 @@ namespace Ztunnel.Load.Scale;
 /// <param name="PushCpuSeconds">The proxy's, for the first push.</param>
 /// <param name="BytesPerWorkload">Growth of the proxy (PSS), divided by the workloads.</param>
 /// <param name="Update">An endpoint whose health changes, another one every time.</param>
-/// <param name="Again">
-/// The same endpoint every time. The step from here to an update is memory: in no cache, or taken anew for longer paths.
-/// </param>
+/// <param name="Again">The same endpoint every time: the step from here to an update is memory in no cache.</param>
 /// <param name="Pod">A pod that is gone and another in its place, in one push.</param>
 /// <param name="Policy">
 /// A changed policy, which has nothing to do with the number of workloads: what differs here from size to size is the

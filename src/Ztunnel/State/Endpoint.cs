@@ -5,11 +5,16 @@ namespace Ztunnel.State;
 /// <summary>A workload as a backend of one service.</summary>
 internal sealed class Endpoint
 {
+    private readonly HealthStatus _declared;
     private IdentitiesOfService? _identities;
 
-    /// <param name="workload">Null when a service's own list names a workload by uid only.</param>
-    public Endpoint(string workloadUid, Workload? workload, PortMap ports, HealthStatus status) =>
-        (WorkloadUid, Workload, Ports, Status) = (workloadUid, workload, ports, status);
+    /// <summary>One that the workload announces itself.</summary>
+    public Endpoint(Workload workload, PortMap ports) =>
+        (WorkloadUid, Workload, Ports) = (workload.Uid, workload, ports);
+
+    /// <summary>One of a service's own list, which names a workload by its uid only.</summary>
+    public Endpoint(string workloadUid, PortMap ports, HealthStatus declared) =>
+        (WorkloadUid, Ports, _declared) = (workloadUid, ports, declared);
 
     public string WorkloadUid { get; }
 
@@ -18,7 +23,8 @@ internal sealed class Endpoint
 
     public PortMap Ports { get; }
 
-    public HealthStatus Status { get; }
+    /// <summary>As it is now: it may be another the next time.</summary>
+    public HealthStatus Status => Workload?.Status ?? _declared;
 
     public bool MayServe(Service service) =>
         Status == HealthStatus.Healthy || service.LoadBalancer is { HealthPolicy: HealthPolicy.AllowAll };

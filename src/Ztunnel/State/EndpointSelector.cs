@@ -50,7 +50,9 @@ internal sealed class EndpointSelector(Random random)
     private Choice? Choose(EndpointSet endpoints, in Request request)
     {
         bool isRanked = request.Service.LoadBalancer is { Mode: not LoadBalancerMode.Standard };
-        return (endpoints.IsEven && !isRanked ? Probe(endpoints, in request) : null) ?? Weigh(endpoints, in request);
+        return (endpoints.IsEven && !isRanked ? Probe(endpoints, in request) : null)
+            ?? Weigh(endpoints, in request)
+            ?? Weigh(endpoints, in request); // one that became healthy behind the first look, as another ahead of it was lost
     }
 
     // Endpoints of one weight: the first usable one that a random index meets is as fair as any choice.
@@ -67,43 +69,35 @@ internal sealed class EndpointSelector(Random random)
         return null;
     }
 
+    // In one pass, that looks at no endpoint's health twice: it may change. Each in its turn takes the place of all before
+    // it with the probability that its weight is of theirs and its own, which gives every one its share in the end.
     private Choice? Weigh(EndpointSet endpoints, in Request request)
     {
+        Choice? chosen = null;
         int best = int.MinValue;
         long total = 0;
         foreach (Endpoint[] page in endpoints.Pages)
         {
             foreach (Endpoint endpoint in page)
             {
-                if (Candidate(endpoint, in request) is { } workload && RankOf(workload, in request) is { } rank && rank >= best)
+                if (Candidate(endpoint, in request) is not { } workload
+                    || RankOf(workload, in request) is not { } rank
+                    || rank < best)
                 {
-                    total = (rank > best ? 0 : total) + workload.Capacity;
-                    best = rank;
+                    continue;
+                }
+
+                (chosen, total) = rank > best ? (null, 0) : (chosen, total);
+                best = rank;
+                total += workload.Capacity;
+                if (random.NextInt64(total) < workload.Capacity)
+                {
+                    chosen = new Choice(endpoint, workload);
                 }
             }
         }
 
-        return total == 0 ? null : AtWeight(endpoints, in request, best, random.NextInt64(total));
-    }
-
-    private static Choice? AtWeight(EndpointSet endpoints, in Request request, int rank, long weight)
-    {
-        foreach (Endpoint[] page in endpoints.Pages)
-        {
-            foreach (Endpoint endpoint in page)
-            {
-                if (Candidate(endpoint, in request) is { } workload && RankOf(workload, in request) == rank)
-                {
-                    weight -= workload.Capacity;
-                    if (weight < 0)
-                    {
-                        return new Choice(endpoint, workload);
-                    }
-                }
-            }
-        }
-
-        return null;
+        return chosen;
     }
 
     private static Workload? Candidate(Endpoint endpoint, in Request request)

@@ -7,7 +7,9 @@ namespace Ztunnel.State;
 /// <param name="PoliciesChanged">A policy was set or removed: every inbound connection is concerned.</param>
 /// <param name="ServicesChanged">A service was set or removed.</param>
 /// <param name="ChangedWorkloads">How many workloads were set or removed.</param>
-/// <param name="LocalWorkloads">Those of this node among them, each in its old and its new version where there is one.</param>
+/// <param name="LocalWorkloads">
+/// Those of this node among them, each in its old and its new version where there is one; not if only its health changed.
+/// </param>
 /// <param name="GoneWorkloads">Those of any node that were known and no longer are.</param>
 internal sealed record MeshChange(
     MeshSnapshot Snapshot,

@@ -4,7 +4,8 @@ namespace Ztunnel.State;
 
 /// <summary>
 /// Everything known of the mesh at one moment: whoever holds it sees one consistent picture, without locks, whatever
-/// arrives meanwhile. Ask <see cref="MeshState.Current"/> anew for every connection.
+/// arrives meanwhile, but for the health of workloads, which is always today's. Ask <see cref="MeshState.Current"/> anew
+/// for every connection.
 /// </summary>
 /// <param name="Version">Counts the batches applied.</param>
 internal sealed record MeshSnapshot(long Version, WorkloadIndex Workloads, ServiceIndex Services, PolicyIndex Policies)

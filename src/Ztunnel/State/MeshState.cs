@@ -69,8 +69,10 @@ internal sealed class MeshState(string? localNode)
     {
         MeshSnapshot before = _current;
         var local = new List<Workload>();
-        MeshSnapshot after = Merged(before, update, local);
+        var health = new HealthChanges();
+        MeshSnapshot after = Merged(before, update, local, health);
         _current = after;
+        health.Apply();
         var change = new MeshChange(
             after,
             PoliciesChanged: update.Policies.Count > 0,
@@ -144,13 +146,19 @@ internal sealed class MeshState(string? localNode)
         return gone;
     }
 
-    private MeshSnapshot Merged(MeshSnapshot before, MeshUpdate update, List<Workload> local)
+    private MeshSnapshot Merged(MeshSnapshot before, MeshUpdate update, List<Workload> local, HealthChanges health)
     {
         WorkloadIndex.Builder workloads = before.Workloads.ToBuilder();
         ServiceIndex.Builder services = before.Services.ToBuilder();
         foreach ((string uid, Workload? workload) in update.Workloads)
         {
             Workload? old = workloads.Find(uid);
+            if (old is not null && workload is not null && old.IsLike(workload))
+            {
+                health.Set(old, workload.Status);
+                continue;
+            }
+
             if (old is not null)
             {
                 Leave(old, services, local);
@@ -190,7 +198,7 @@ internal sealed class MeshState(string? localNode)
     {
         foreach (WorkloadService served in workload.Services)
         {
-            services.SetEndpoint(served.Name, new Endpoint(workload.Uid, workload, served.Ports, workload.Status));
+            services.SetEndpoint(served.Name, new Endpoint(workload, served.Ports));
         }
 
         if (IsLocal(workload))

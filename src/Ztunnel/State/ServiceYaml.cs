@@ -46,7 +46,6 @@ internal static class ServiceYaml
         YamlMap map = value.AsMap();
         Endpoint endpoint = new(
             map.Required("workloadUid").AsText(),
-            workload: null,
             MeshYaml.Ports(map.Required("port")),
             MeshYaml.Status(map.Optional("status")));
         map.RefuseOthers();

@@ -5,10 +5,11 @@ namespace Ztunnel.State;
 
 /// <summary>
 /// One workload as the control plane (or the local configuration) describes it. A class, not a record: it is known
-/// by its uid, its version by its reference, and what is derived from it is kept beside it.
+/// by its uid, its version by its reference, and what is derived from it is kept beside it. Immutable but for its health.
 /// </summary>
 internal sealed class Workload
 {
+    private volatile HealthStatus _status;
     private SpiffeId[]? _expectedIdentities;
 
     public required string Uid { get; init; }
@@ -53,7 +54,11 @@ internal sealed class Workload
     /// <summary>Keys (<c>namespace/name</c>) of the policies that select this workload.</summary>
     public string[] AuthorizationPolicies { get; init; } = [];
 
-    public HealthStatus Status { get; init; }
+    /// <summary>
+    /// As it is now, in every snapshot: nothing is looked up by it, and a change of it, the commonest of all, need not
+    /// cost new versions of all that leads to the workload.
+    /// </summary>
+    public HealthStatus Status { get => _status; init => _status = value; }
 
     public string ClusterId { get; init; } = "";
 
@@ -89,7 +94,41 @@ internal sealed class Workload
         return null;
     }
 
+    /// <summary>The two say the same, health apart; this one can then take the other's and go on.</summary>
+    public bool IsLike(Workload other) =>
+        Uid == other.Uid
+        && Name == other.Name
+        && Namespace == other.Namespace
+        && AreSame(Addresses, other.Addresses)
+        && Network == other.Network
+        && Protocol == other.Protocol
+        && NetworkMode == other.NetworkMode
+        && TrustDomain == other.TrustDomain
+        && ServiceAccount == other.ServiceAccount
+        && Waypoint == other.Waypoint
+        && NetworkGateway == other.NetworkGateway
+        && Node == other.Node
+        && CanonicalName == other.CanonicalName
+        && CanonicalRevision == other.CanonicalRevision
+        && WorkloadType == other.WorkloadType
+        && WorkloadName == other.WorkloadName
+        && NativeTunnel == other.NativeTunnel
+        && ApplicationTunnel == other.ApplicationTunnel
+        && AreSame(AuthorizationPolicies, other.AuthorizationPolicies)
+        && ClusterId == other.ClusterId
+        && Hostname == other.Hostname
+        && Locality == other.Locality
+        && Capacity == other.Capacity
+        && AreSame(Services, other.Services);
+
+    /// <summary>For the state alone, under its lock.</summary>
+    public void SetStatus(HealthStatus status) => _status = status;
+
     /// <summary>The form error texts use.</summary>
     public override string ToString() =>
         $"Workload{{{Name} with uid {Uid} ({(Protocol == TunnelProtocol.Hbone ? "HBONE" : "TCP")})}}";
+
+    private static bool AreSame<T>(T[] left, T[] right)
+        where T : IEquatable<T> =>
+        ReferenceEquals(left, right) || left.AsSpan().SequenceEqual(right);
 }

@@ -54,5 +54,5 @@ public sealed class EndpointChangesTests
     private static IEnumerable<Endpoint> Flat(EndpointSet set) => set.Pages.ToArray().SelectMany(static page => page);
 
     private static Endpoint EndpointOf(string uid, uint capacity) =>
-        new(uid, new Workload { Uid = uid, Capacity = capacity }, PortMap.Empty, HealthStatus.Healthy);
+        new(new Workload { Uid = uid, Capacity = capacity }, PortMap.Empty);
 }

@@ -77,7 +77,7 @@ public sealed class EndpointSelectorTests
             Namespace = "shop",
             Hostname = "cart.svc",
             Ports = Ports((80, 8080)),
-            DeclaredEndpoints = [new Endpoint("ghost", null, PortMap.Empty, HealthStatus.Healthy)],
+            DeclaredEndpoints = [new Endpoint("ghost", PortMap.Empty, HealthStatus.Healthy)],
         };
 
         Assert.Null(_selector.Select(Snapshot(service), s_source, service, 80, toWaypoint: false));

@@ -72,5 +72,5 @@ public sealed class EndpointSetTests
     }
 
     private static Endpoint EndpointOf(string uid, uint capacity) =>
-        new(uid, new Workload { Uid = uid, Capacity = capacity }, PortMap.Empty, HealthStatus.Healthy);
+        new(new Workload { Uid = uid, Capacity = capacity }, PortMap.Empty);
 }

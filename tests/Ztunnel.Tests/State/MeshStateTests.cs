@@ -151,8 +151,8 @@ public sealed class MeshStateTests
             Hostname = "cart.svc",
             DeclaredEndpoints =
             [
-                new Endpoint("declared", null, Ports((80, 1)), HealthStatus.Healthy),
-                new Endpoint("uid", null, Ports((80, 2)), HealthStatus.Healthy),
+                new Endpoint("declared", Ports((80, 1)), HealthStatus.Healthy),
+                new Endpoint("uid", Ports((80, 2)), HealthStatus.Healthy),
             ],
         };
         state.Apply(Update(declaring));
@@ -174,7 +174,7 @@ public sealed class MeshStateTests
             Name = "cart",
             Namespace = "shop",
             Hostname = "cart.svc",
-            DeclaredEndpoints = [.. uids.Select(uid => new Endpoint(uid, null, Ports((80, 1)), HealthStatus.Healthy))],
+            DeclaredEndpoints = [.. uids.Select(uid => new Endpoint(uid, Ports((80, 1)), HealthStatus.Healthy))],
         };
         state.Apply(Update(Declaring("gone", "stays")));
 

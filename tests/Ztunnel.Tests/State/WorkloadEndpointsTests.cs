@@ -56,7 +56,7 @@ public sealed class WorkloadEndpointsTests
                 Assert.Equal(
                     present.Values.Where(workload => workload.PortsOf(service) is not null)
                         .OrderBy(static workload => workload.Uid, StringComparer.Ordinal)
-                        .Select(workload => (workload, workload.PortsOf(service)!, workload.Status)),
+                        .Select(workload => (mesh.FindWorkload(workload.Uid)!, workload.PortsOf(service)!, workload.Status)),
                     mesh.Services.EndpointsOf(service).Pages.ToArray().SelectMany(static page => page)
                         .Select(static endpoint => (endpoint.Workload!, endpoint.Ports, endpoint.Status)));
             }
