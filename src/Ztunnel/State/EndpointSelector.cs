@@ -50,9 +50,7 @@ internal sealed class EndpointSelector(Random random)
     private Choice? Choose(EndpointSet endpoints, in Request request)
     {
         bool isRanked = request.Service.LoadBalancer is { Mode: not LoadBalancerMode.Standard };
-        return (endpoints.IsEven && !isRanked ? Probe(endpoints, in request) : null)
-            ?? Weigh(endpoints, in request)
-            ?? Weigh(endpoints, in request); // one that became healthy behind the first look, as another ahead of it was lost
+        return (endpoints.IsEven && !isRanked ? Probe(endpoints, in request) : null) ?? Weigh(endpoints, in request);
     }
 
     // Endpoints of one weight: the first usable one that a random index meets is as fair as any choice.

@@ -14,19 +14,18 @@ internal sealed class HealthChanges
         }
     }
 
-    /// <summary>What became healthy comes first: no service that keeps a healthy endpoint is without one meanwhile.</summary>
-    public void Apply()
+    /// <summary>
+    /// Sets those that became healthy before the batch is visible, and the others after: a service that has a healthy
+    /// endpoint before and after it is never seen without one.
+    /// </summary>
+    public void Apply(HealthStatus status)
     {
-        if (_changes is not null)
+        if (_changes is null)
         {
-            Apply(_changes, HealthStatus.Healthy);
-            Apply(_changes, HealthStatus.Unhealthy);
+            return;
         }
-    }
 
-    private static void Apply(Dictionary<Workload, HealthStatus> changes, HealthStatus status)
-    {
-        foreach ((Workload workload, HealthStatus changed) in changes)
+        foreach ((Workload workload, HealthStatus changed) in _changes)
         {
             if (changed == status)
             {

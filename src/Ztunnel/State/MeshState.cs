@@ -71,8 +71,9 @@ internal sealed class MeshState(string? localNode)
         var local = new List<Workload>();
         var health = new HealthChanges();
         MeshSnapshot after = Merged(before, update, local, health);
+        health.Apply(HealthStatus.Healthy);
         _current = after;
-        health.Apply();
+        health.Apply(HealthStatus.Unhealthy);
         var change = new MeshChange(
             after,
             PoliciesChanged: update.Policies.Count > 0,

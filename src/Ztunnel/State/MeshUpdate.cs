@@ -15,6 +15,7 @@ internal sealed class MeshUpdate
     /// <summary>Nothing would change.</summary>
     public bool IsEmpty => Workloads.Count + Services.Count + Policies.Count == 0;
 
+    /// <param name="workload">The state's from then on, which changes its health.</param>
     public MeshUpdate Set(Workload workload)
     {
         Workloads.Add((workload.Uid, workload));

@@ -18,6 +18,26 @@ internal sealed class OutboundRouter(string network, ushort inboundPort, Forbidd
     /// <summary>The first check, before the workload of the caller is even known.</summary>
     public bool IsSelfCall(InetEndpoint target) => target.Address.IsLoopback && forbidden.Contains(target.Port);
 
+    /// <summary>
+    /// As the mesh is now. Health changes under the look at a snapshot, which could miss what is near, encrypted or there at
+    /// all: it counts only if no batch came meanwhile, since until the next one is visible what was healthy stays so.
+    /// </summary>
+    /// <inheritdoc cref="Select(MeshSnapshot, Workload, InetAddress, InetEndpoint, in EndpointDoubts)"/>
+    public OutboundDecision Select(
+        MeshState state, Workload source, InetAddress client, InetEndpoint target, in EndpointDoubts doubts = default)
+    {
+        MeshSnapshot mesh;
+        OutboundDecision decision;
+        do
+        {
+            mesh = state.Current;
+            decision = Select(mesh, source, client, target, in doubts);
+        }
+        while (!ReferenceEquals(mesh, state.Current));
+
+        return decision;
+    }
+
     /// <param name="source">The workload this proxy serves.</param>
     /// <param name="client">The connection's own address, canonical.</param>
     /// <param name="target">The original destination, canonical.</param>

@@ -23,7 +23,10 @@ internal sealed partial class ServiceIndex
             ForgetDeclared(old);
             foreach (Endpoint endpoint in service.DeclaredEndpoints)
             {
-                SetEndpoint(service.Key, endpoint);
+                if (ChangesOf(service.Key).Find(endpoint.WorkloadUid) is not { Workload: not null }) // whose word counts
+                {
+                    SetEndpoint(service.Key, endpoint);
+                }
             }
         }
 

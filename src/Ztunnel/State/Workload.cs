@@ -72,6 +72,9 @@ internal sealed class Workload
 
     public WorkloadService[] Services { get; init; } = [];
 
+    /// <summary>Said by the local document (<see cref="StaticConfig"/>).</summary>
+    public bool IsOfDocument { get; init; }
+
     public SpiffeId Identity => ExpectedIdentities[0];
 
     /// <summary>The identity alone, as the list a client expects: one object for all connections to this workload.</summary>
@@ -94,9 +97,14 @@ internal sealed class Workload
         return null;
     }
 
-    /// <summary>The two say the same, health apart; this one can then take the other's and go on.</summary>
+    /// <summary>
+    /// The two say the same, health apart; this one can then take the other's and go on. Never where a document has a part
+    /// in it: what it said, and what took that place, are told apart by the reference.
+    /// </summary>
     public bool IsLike(Workload other) =>
-        Uid == other.Uid
+        !IsOfDocument
+        && !other.IsOfDocument
+        && Uid == other.Uid
         && Name == other.Name
         && Namespace == other.Namespace
         && AreSame(Addresses, other.Addresses)

@@ -37,6 +37,7 @@ internal static class WorkloadYaml
             Locality = Place(map.Optional("locality")),
             Capacity = map.Optional("capacity")?.AsNumber(uint.MaxValue) ?? 1,
             Services = [.. map.Required("services").AsMap().Fields.Select(Served)],
+            IsOfDocument = true,
         };
         map.RefuseOthers();
         return workload;

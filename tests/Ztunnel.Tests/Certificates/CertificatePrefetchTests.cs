@@ -44,7 +44,7 @@ public sealed class CertificatePrefetchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task OnChanged_ReplacedByTheSame_KeepsTheCertificate()
+    public async Task OnChanged_ReplacedByAnotherOfTheIdentity_KeepsTheCertificate()
     {
         MeshState state = Watch("node-a");
         Workload cart = Workload("1", "cart", TunnelProtocol.Hbone);
@@ -52,8 +52,10 @@ public sealed class CertificatePrefetchTests : IAsyncLifetime
         (await _fixture.Authority.NextCallAsync()).Sign();
         WorkloadTls before = await _fixture.GetAsync(cart.Identity);
 
-        state.Apply(new MeshUpdate().Set(Workload("1", "cart", TunnelProtocol.Hbone)));
+        Workload labelled = Workload("1", "cart", TunnelProtocol.Hbone, native: true);
+        state.Apply(new MeshUpdate().Set(labelled));
 
+        Assert.Same(labelled, state.Current.FindWorkload("1"));
         Assert.Same(before, await _fixture.GetAsync(cart.Identity));
     }
 

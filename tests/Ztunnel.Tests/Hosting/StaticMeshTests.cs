@@ -1,5 +1,6 @@
 using Ztunnel.Config;
 using Ztunnel.Hosting;
+using Ztunnel.Linux;
 using Ztunnel.State;
 using Ztunnel.Tests.Policy;
 
@@ -64,6 +65,37 @@ public sealed class StaticMeshTests : IDisposable
         Assert.Same(theirs, _mesh.Current.FindWorkload("theirs"));
         Assert.Same(above, _mesh.Current.FindWorkload("a")); // the control plane's word stands above the document's
         Assert.Equal(0, _mesh.Current.Policies.Count); // its own, and no longer there
+    }
+
+    // Else the next reload would take it for the document's own.
+    [Fact]
+    public void Reload_TheControlPlaneSaysTheSame_LeavesItsWordAlone()
+    {
+        using StaticMesh mesh = Loaded(One);
+        Workload above = new() { Uid = "a", Name = "a", Namespace = "shop", Addresses = [InetAddress.V4(0x0A00_0001)] };
+        _mesh.Apply(new MeshUpdate().Set(above));
+        Assert.Same(above, _mesh.Current.FindWorkload("a"));
+
+        _folder.Replace("mesh.yaml", "workloads: []");
+        mesh.Reload();
+
+        Assert.Same(above, _mesh.Current.FindWorkload("a"));
+    }
+
+    [Fact]
+    public void Reload_TwiceWithTheSameWorkload_StillKnowsItsOwn()
+    {
+        using StaticMesh mesh = Loaded(One);
+        _folder.Replace("mesh.yaml", Two);
+        mesh.Reload();
+        _folder.Replace("mesh.yaml", One.Replace("services", "status: Unhealthy, services", StringComparison.Ordinal));
+        mesh.Reload();
+        Assert.Equal(HealthStatus.Unhealthy, _mesh.Current.FindWorkload("a")!.Status);
+
+        _folder.Replace("mesh.yaml", "workloads: []");
+        mesh.Reload();
+
+        Assert.Null(_mesh.Current.FindWorkload("a"));
     }
 
     [Fact]

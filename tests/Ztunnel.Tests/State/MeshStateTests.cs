@@ -71,7 +71,7 @@ public sealed class MeshStateTests
             Assert.Equal($"late-{i}", state.Current.FindWorkload(Address("/10.0.0.2"))!.Uid);
         }
 
-        state.Apply(Update(workloads[0])); // the worst again, now the latest
+        state.Apply(Update(new Workload { Uid = "plain", Addresses = [Ip("10.0.0.1")], Node = "b" })); // the worst, now the latest
         Assert.Same(workloads[3], state.Current.FindWorkload(Address("/10.0.0.1")));
         state.Apply(new MeshUpdate().RemoveWorkload(workloads[3].Uid).RemoveWorkload("late-3"));
         Assert.Same(workloads[2], state.Current.FindWorkload(Address("/10.0.0.1")));
@@ -335,9 +335,9 @@ public sealed class MeshStateTests
         }
 
         state.Apply(load);
-        state.Apply(Update(Pod(0))); // warms up
+        state.Apply(Update(Pod(0, revision: "v2"))); // warms up
         long before = GC.GetAllocatedBytesForCurrentThread();
-        state.Apply(Update(Pod(50_000)));
+        state.Apply(Update(Pod(50_000, revision: "v2")));
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal(100_000, state.Current.Workloads.Count);
@@ -350,9 +350,10 @@ public sealed class MeshStateTests
         Assert.Equal("c1//Pod/ns/pod-77777", found!.Uid);
         Assert.Null(none);
 
-        static Workload Pod(int i) => new()
+        static Workload Pod(int i, string revision = "v1") => new()
         {
             Uid = $"c1//Pod/ns/pod-{i}",
+            CanonicalRevision = revision,
             Name = $"pod-{i}",
             Namespace = "ns",
             ServiceAccount = "default",

@@ -43,6 +43,7 @@ public sealed class WorkloadEndpointsTests
                 present[uid] = new Workload
                 {
                     Uid = uid,
+                    Node = random.Next(2) == 0 ? "node-a" : "node-b",
                     Services = random.Next(2) == 0 ? services : [.. services],
                     Status = random.Next(2) == 0 ? HealthStatus.Healthy : HealthStatus.Unhealthy,
                 };
@@ -56,9 +57,13 @@ public sealed class WorkloadEndpointsTests
                 Assert.Equal(
                     present.Values.Where(workload => workload.PortsOf(service) is not null)
                         .OrderBy(static workload => workload.Uid, StringComparer.Ordinal)
-                        .Select(workload => (mesh.FindWorkload(workload.Uid)!, workload.PortsOf(service)!, workload.Status)),
+                        .Select(workload => (workload.Uid, workload.Node, workload.PortsOf(service)!, workload.Status)),
                     mesh.Services.EndpointsOf(service).Pages.ToArray().SelectMany(static page => page)
-                        .Select(static endpoint => (endpoint.Workload!, endpoint.Ports, endpoint.Status)));
+                        .Select(static endpoint =>
+                            (endpoint.WorkloadUid, endpoint.Workload!.Node, endpoint.Ports, endpoint.Status)));
+                Assert.All(
+                    mesh.Services.EndpointsOf(service).Pages.ToArray().SelectMany(static page => page),
+                    endpoint => Assert.Same(mesh.FindWorkload(endpoint.WorkloadUid), endpoint.Workload));
             }
         }
     }

@@ -26,15 +26,21 @@ public sealed class WorkloadIndexTests
             var update = new MeshUpdate();
             foreach (string uid in s_uids.Where(_ => random.Next(3) == 0))
             {
-                present.RemoveAll(workload => workload.Uid == uid);
+                Workload? before = present.Find(workload => workload.Uid == uid);
                 if (random.Next(4) == 0)
                 {
+                    present.Remove(before!);
                     update.RemoveWorkload(uid);
                     continue;
                 }
 
-                present.Add(AnyWorkload(random, uid));
-                update.Set(present[^1]);
+                Workload workload = random.Next(4) == 0 && before is not null ? Again(before) : AnyWorkload(random, uid);
+                update.Set(workload);
+                if (before?.IsLike(workload) != true) // what is only told again keeps its place
+                {
+                    present.Remove(before!);
+                    present.Add(workload);
+                }
             }
 
             state.Apply(update);
@@ -81,6 +87,21 @@ public sealed class WorkloadIndexTests
         .OrderByDescending(workload => workload.Uid.StartsWith("c//Pod/", StringComparison.Ordinal))
         .ThenByDescending(workload => workload.Protocol == TunnelProtocol.Hbone)
         .FirstOrDefault();
+
+    private static Workload Again(Workload workload) => new()
+    {
+        Uid = workload.Uid,
+        Name = workload.Name,
+        Namespace = workload.Namespace,
+        ServiceAccount = workload.ServiceAccount,
+        WorkloadName = workload.WorkloadName,
+        Node = workload.Node,
+        Network = workload.Network,
+        Hostname = workload.Hostname,
+        NetworkMode = workload.NetworkMode,
+        Protocol = workload.Protocol,
+        Addresses = [.. workload.Addresses],
+    };
 
     private static Workload AnyWorkload(Random random, string uid) => new()
     {

@@ -103,13 +103,13 @@ internal sealed partial class OutboundConnection
     private OutboundDecision FindFirst(Workload source)
     {
         EndpointDoubts doubts = Pod.Endpoints.Doubts(tried: null);
-        OutboundDecision decision = Proxy.Outbound.Select(Pod.Mesh, source, Client.Address, _target, in doubts);
+        OutboundDecision decision = Proxy.Outbound.Select(Pod.State, source, Client.Address, _target, in doubts);
         if (doubts.IsEmpty || decision.Route is not { Kind: RouteKind.Tcp, IsOneOfSeveral: true } plain)
         {
             return decision;
         }
 
-        OutboundDecision undoubted = Proxy.Outbound.Select(Pod.Mesh, source, Client.Address, _target);
+        OutboundDecision undoubted = Proxy.Outbound.Select(Pod.State, source, Client.Address, _target);
         return undoubted.Route is { } route && IsDowngrade(route, plain) ? undoubted : decision;
     }
 
@@ -124,7 +124,7 @@ internal sealed partial class OutboundConnection
         for (int look = 0; look <= MostRetries; look++)
         {
             EndpointDoubts doubts = Pod.Endpoints.Doubts(_tried);
-            OutboundDecision decision = Proxy.Outbound.Select(Pod.Mesh, _source!, Client.Address, _target, in doubts);
+            OutboundDecision decision = Proxy.Outbound.Select(Pod.State, _source!, Client.Address, _target, in doubts);
             if (decision.Route is not { NextHop: { } next } other || doubts.HasTried(next))
             {
                 return null;

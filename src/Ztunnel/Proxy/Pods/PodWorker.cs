@@ -46,7 +46,9 @@ internal sealed class PodWorker
     /// <summary>Completes after <see cref="Drain"/> or <see cref="Abort"/> when nothing is left.</summary>
     public Task Empty => _empty.Task;
 
-    public MeshSnapshot Mesh => Pod.Services.Mesh.Current;
+    public MeshState State => Pod.Services.Mesh;
+
+    public MeshSnapshot Mesh => State.Current;
 
     public bool HasConnections => _connections.Count > 0 || !Pool.IsEmpty;
 
