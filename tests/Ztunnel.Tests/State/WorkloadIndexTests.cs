@@ -21,6 +21,7 @@ public sealed class WorkloadIndexTests
         var random = new Random(seed);
         var state = new MeshState("here");
         var present = new List<Workload>(); // the latest last
+        var seeds = new Dictionary<string, int>(); // of each workload as it was told last
         for (int step = 0; step < 400; step++)
         {
             var update = new MeshUpdate();
@@ -34,7 +35,8 @@ public sealed class WorkloadIndexTests
                     continue;
                 }
 
-                Workload workload = random.Next(4) == 0 && before is not null ? Again(before) : AnyWorkload(random, uid);
+                seeds[uid] = random.Next(4) == 0 ? seeds.GetValueOrDefault(uid) : random.Next(); // told again at times
+                Workload workload = AnyWorkload(new Random(seeds[uid]), uid);
                 update.Set(workload);
                 if (before?.IsLike(workload) != true) // what is only told again keeps its place
                 {
@@ -87,21 +89,6 @@ public sealed class WorkloadIndexTests
         .OrderByDescending(workload => workload.Uid.StartsWith("c//Pod/", StringComparison.Ordinal))
         .ThenByDescending(workload => workload.Protocol == TunnelProtocol.Hbone)
         .FirstOrDefault();
-
-    private static Workload Again(Workload workload) => new()
-    {
-        Uid = workload.Uid,
-        Name = workload.Name,
-        Namespace = workload.Namespace,
-        ServiceAccount = workload.ServiceAccount,
-        WorkloadName = workload.WorkloadName,
-        Node = workload.Node,
-        Network = workload.Network,
-        Hostname = workload.Hostname,
-        NetworkMode = workload.NetworkMode,
-        Protocol = workload.Protocol,
-        Addresses = [.. workload.Addresses],
-    };
 
     private static Workload AnyWorkload(Random random, string uid) => new()
     {
