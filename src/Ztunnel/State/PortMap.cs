@@ -2,9 +2,10 @@ namespace Ztunnel.State;
 
 /// <summary>
 /// Service port to target port. Services have a handful of ports: a scan over sorted pairs is faster and far smaller
-/// than a dictionary. Target 0 stands for a named port that each endpoint resolves by itself.
+/// than a dictionary. Target 0 stands for a named port that each endpoint resolves by itself. Equal
+/// by what it says.
 /// </summary>
-internal sealed class PortMap
+internal sealed class PortMap : IEquatable<PortMap>
 {
     private readonly PortMapping[] _mappings;
 
@@ -55,5 +56,21 @@ internal sealed class PortMap
         }
 
         return false;
+    }
+
+    public bool Equals(PortMap? other) =>
+        ReferenceEquals(this, other) || (other is not null && Mappings.SequenceEqual(other.Mappings));
+
+    public override bool Equals(object? obj) => Equals(obj as PortMap);
+
+    public override int GetHashCode()
+    {
+        HashCode hash = default;
+        foreach (PortMapping mapping in _mappings)
+        {
+            hash.Add(mapping);
+        }
+
+        return hash.ToHashCode();
     }
 }

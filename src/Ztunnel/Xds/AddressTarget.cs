@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Ztunnel.Protos.Discovery;
 using Ztunnel.State;
 using Ztunnel.Xds.Readers;
 using Wire = Ztunnel.Protos.Workloads;
@@ -31,17 +30,17 @@ internal sealed class AddressTarget : IPushTarget
         unknown.ForEach(_logger.UnknownRemoved);
     }
 
-    private string Set(MeshUpdate update, Resource resource)
+    private string Set(MeshUpdate update, WireResource resource)
     {
-        Wire.Address address = WireMessage.Parse(Wire.Address.Parser, resource.Resource_.Value);
-        switch (address.TypeCase)
+        WireAddress address = WireAddress.Read(resource.Value);
+        switch (address.Type)
         {
             case Wire.Address.TypeOneofCase.Workload:
-                Workload workload = _workloads.Read(address.Workload, _mesh.Current.FindWorkload(address.Workload.Uid));
+                Workload workload = _workloads.Read(address.Value, _mesh.Current.FindWorkload);
                 update.Set(workload);
-                return workload.Uid == resource.Name ? workload.Uid : resource.Name; // one text kept, not two
+                return WireText.Read(resource.NameBytes, workload.Uid); // one text kept, not two
             case Wire.Address.TypeOneofCase.Service:
-                update.Set(_services.Read(address.Service));
+                update.Set(_services.Read(WireMessage.Parse(Wire.Service.Parser, address.Value)));
                 return resource.Name;
             default:
                 throw new RejectedResourceException("unknown address type");

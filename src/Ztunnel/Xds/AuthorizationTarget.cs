@@ -1,4 +1,3 @@
-using Ztunnel.Protos.Discovery;
 using Ztunnel.State;
 using Ztunnel.Xds.Readers;
 using Wire = Ztunnel.Protos.Authorizations;
@@ -23,10 +22,10 @@ internal sealed class AuthorizationTarget(MeshState mesh) : IPushTarget
         }
     }
 
-    private static string Set(MeshUpdate update, Resource resource)
+    private static string Set(MeshUpdate update, WireResource resource)
     {
-        Wire.Authorization message = WireMessage.Parse(Wire.Authorization.Parser, resource.Resource_.Value);
-        update.Set(resource.Name, AuthorizationReader.Read(message));
-        return resource.Name;
+        string name = resource.Name;
+        update.Set(name, AuthorizationReader.Read(WireMessage.Parse(Wire.Authorization.Parser, resource.Value)));
+        return name;
     }
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Ztunnel.ControlPlane;
 
 namespace Ztunnel.Xds;
@@ -10,13 +11,14 @@ internal sealed class NamedTarget(IResourceHandler handler, Func<string, bool> i
     {
         push.Each(resource =>
         {
-            if (isWanted(resource.Name)
-                && handler.OnResource(resource.Name, resource.Version, resource.Resource_.Value) is { } refusal)
+            string name = resource.Name;
+            if (isWanted(name)
+                && handler.OnResource(name, resource.Version, ByteString.CopyFrom(resource.Value)) is { } refusal)
             {
                 throw new RejectedResourceException(refusal);
             }
 
-            return resource.Name;
+            return name;
         });
         foreach (string name in push.Removed.Where(isWanted))
         {

@@ -1,4 +1,5 @@
-using Ztunnel.Protos.Discovery;
+using System.Text;
+using Ztunnel.Xds.Readers;
 
 namespace Ztunnel.Xds;
 
@@ -13,6 +14,7 @@ internal sealed class Push(XdsResponse response)
 
     private readonly List<string> _refusals = [];
     private readonly List<string> _undecodable = [];
+    private string _version = "";
 
     public string TypeUrl => response.TypeUrl;
 
@@ -47,24 +49,20 @@ internal sealed class Push(XdsResponse response)
 
         for (int at = 0; at < response.Count; at++)
         {
-            if (response.TryGet(at, out Resource? resource, out _))
+            foreach (string name in NamesOf(at))
             {
-                yield return resource.Name;
-                foreach (string alias in resource.Aliases)
-                {
-                    yield return alias;
-                }
+                yield return name;
             }
         }
     }
 
     /// <summary>Offers every resource in the order of the message.</summary>
     /// <param name="take">Returns the name to keep for it; throws for what it refuses.</param>
-    public void Each(Func<Resource, string> take)
+    public void Each(Func<WireResource, string> take)
     {
         for (int at = 0; at < response.Count; at++)
         {
-            if (!response.TryGet(at, out Resource? resource, out string trouble))
+            if (!response.TryGet(at, out WireResource resource, out string trouble))
             {
                 HasNameless = true;
                 _undecodable.Add($"resource {at}: decode: {trouble}");
@@ -73,14 +71,17 @@ internal sealed class Push(XdsResponse response)
 
             try
             {
-                Bytes += resource.Resource_?.Value.Length ?? 0;
+                Bytes += resource.Value.Length;
                 Check(resource);
-                Accepted.Add(new(take(resource), resource.Version));
+                Accepted.Add(new(take(resource), VersionOf(resource)));
             }
             catch (RejectedResourceException refusal)
             {
-                List<string> reasons = refusal.IsUndecodable ? _undecodable : _refusals;
-                reasons.Add($"{resource.Name}: {refusal.Message}");
+                _refusals.Add($"{resource.Name}: {refusal.Message}");
+            }
+            catch (InvalidDataException malformed)
+            {
+                _undecodable.Add($"{resource.Name}: decode: {malformed.Message}");
             }
         }
     }
@@ -94,16 +95,22 @@ internal sealed class Push(XdsResponse response)
         text.Length <= MaxErrorLength ? text : $"{text.AsSpan(0, MaxErrorLength)}…";
 
     // Another message of the same bytes may well decode as this one, and mean something else.
-    private void Check(Resource resource)
+    private void Check(WireResource resource)
     {
-        if (resource.Resource_ is not { } payload)
+        if (!resource.HasPayload)
         {
             throw new RejectedResourceException("XDS payload without resource");
         }
 
-        if (payload.TypeUrl != TypeUrl)
+        if (!WireText.Is(resource.TypeUrl, TypeUrl))
         {
-            throw new RejectedResourceException($"decode: {TypeUrl} expected, got {payload.TypeUrl}");
+            throw new InvalidDataException($"{TypeUrl} expected, got {Encoding.UTF8.GetString(resource.TypeUrl)}");
         }
     }
+
+    private List<string> NamesOf(int at) =>
+        response.TryGet(at, out WireResource resource, out _) ? [resource.Name, .. resource.Aliases()] : [];
+
+    // Mostly of all the same.
+    private string VersionOf(WireResource resource) => _version = WireText.Read(resource.VersionBytes, _version);
 }

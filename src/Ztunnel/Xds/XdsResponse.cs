@@ -1,8 +1,7 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using Google.Protobuf;
-using Ztunnel.Protos;
+using System.Text;
 using Ztunnel.Protos.Discovery;
+using Ztunnel.Xds.Readers;
 
 namespace Ztunnel.Xds;
 
@@ -26,42 +25,31 @@ internal sealed class XdsResponse
     }
 
     /// <param name="payload">Kept.</param>
-    /// <exception cref="Exception">It is no such message.</exception>
+    /// <exception cref="InvalidDataException">It is no such message.</exception>
     public static XdsResponse Read(byte[] payload)
     {
         XdsResponse response = new() { _payload = payload };
-        CodedInputStream input = new(payload);
-        while (input.ReadTag() is var tag and not 0)
+        WireReader fields = new(payload);
+        while (fields.Next())
         {
-            WireFormat.WireType type = WireFormat.GetTagWireType(tag);
-            if (type > WireFormat.WireType.Fixed32)
+            if (!fields.IsBytes)
             {
-                throw new InvalidDataException($"there is no wire type {type:D}");
-            }
-
-            if (type != WireFormat.WireType.LengthDelimited)
-            {
-                input.SkipLastField();
                 continue;
             }
 
-            switch (WireFormat.GetTagFieldNumber(tag))
+            switch (fields.Field)
             {
                 case DeltaDiscoveryResponse.ResourcesFieldNumber:
-                    int next = response.Note(input);
-                    input = new CodedInputStream(payload, next, payload.Length - next); // it cannot skip what it must not read
+                    response._resources.Add((fields.Position - fields.Bytes.Length, fields.Bytes.Length));
                     break;
                 case DeltaDiscoveryResponse.TypeUrlFieldNumber:
-                    response.TypeUrl = input.ReadString();
+                    response.TypeUrl = Encoding.UTF8.GetString(fields.Text);
                     break;
                 case DeltaDiscoveryResponse.NonceFieldNumber:
-                    response.Nonce = input.ReadString();
+                    response.Nonce = Encoding.UTF8.GetString(fields.Text);
                     break;
                 case DeltaDiscoveryResponse.RemovedResourcesFieldNumber:
-                    response._removed.Add(input.ReadString());
-                    break;
-                default:
-                    input.SkipLastField();
+                    response._removed.Add(Encoding.UTF8.GetString(fields.Text));
                     break;
             }
         }
@@ -78,11 +66,22 @@ internal sealed class XdsResponse
 
     public IReadOnlyList<string> Removed => _removed;
 
-    /// <summary>The n-th resource, made anew by every call.</summary>
-    public bool TryGet(int index, [NotNullWhen(true)] out Resource? resource, out string trouble)
+    /// <summary>The n-th resource.</summary>
+    public bool TryGet(int index, out WireResource resource, out string trouble)
     {
         (int start, int length) = _resources[index];
-        return MessageReader.TryParse(Resource.Parser, _payload.AsSpan(start, length), out resource, out trouble);
+        try
+        {
+            resource = WireResource.Read(_payload.AsSpan(start, length));
+            trouble = "";
+            return true;
+        }
+        catch (InvalidDataException malformed)
+        {
+            resource = default;
+            trouble = malformed.Message;
+            return false;
+        }
     }
 
     /// <summary>Lets go of the resources, and wipes them: a private key may be among them.</summary>
@@ -91,19 +90,5 @@ internal sealed class XdsResponse
         _resources.Clear();
         CryptographicOperations.ZeroMemory(_payload);
         _payload = [];
-    }
-
-    /// <returns>Where the next field starts.</returns>
-    private int Note(CodedInputStream input)
-    {
-        int length = input.ReadLength();
-        int at = (int)input.Position; // in the payload
-        if (length < 0 || length > _payload.Length - at)
-        {
-            throw new InvalidDataException("a resource ends behind its response");
-        }
-
-        _resources.Add((at, length));
-        return at + length;
     }
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Ztunnel.Linux;
 using Ztunnel.Protos.Discovery;
@@ -147,6 +148,48 @@ internal static class WireMesh
         Addresses = { Bytes(address) },
         Services = { ["shop/cart"] = new Wire.PortList { Ports = { new Wire.Port { ServicePort = 80 } } } },
     }, version);
+
+    /// <summary>Some of the full one's fields, others changed, more of what there may be many of.</summary>
+    public static Wire.Workload AnyWorkload(Random random)
+    {
+        Wire.Workload workload = FullWorkload();
+        foreach (FieldDescriptor field in Wire.Workload.Descriptor.Fields.InFieldNumberOrder())
+        {
+            if (random.Next(4) == 0)
+            {
+                field.Accessor.Clear(workload);
+            }
+            else if (field is { FieldType: FieldType.String, IsRepeated: false } && random.Next(4) == 0)
+            {
+                field.Accessor.SetValue(workload, $"other-{random.Next(2)}");
+            }
+        }
+
+        foreach (string service in (string[])["a/b", "a/b/c", "ab/c", "shop/a"])
+        {
+            if (random.Next(3) == 0)
+            {
+                workload.Services[service] = new Wire.PortList();
+                for (int ports = random.Next(3); ports > 0; ports--)
+                {
+                    workload.Services[service].Ports.Add(new Wire.Port
+                    {
+                        ServicePort = (uint)random.Next(2),
+                        TargetPort = (uint)random.Next(2),
+                    });
+                }
+            }
+        }
+
+        if (random.Next(3) == 0)
+        {
+            workload.Locality = new Wire.Locality { Region = "eu", Zone = "eu-1", Subzone = $"{random.Next(2)}" };
+            workload.Addresses.Add(Bytes($"10.0.0.{random.Next(2)}"));
+            workload.AuthorizationPolicies.Add($"{random.Next(2)}");
+        }
+
+        return workload;
+    }
 
     /// <summary>Fifteen thousand of these do not fit into a request of one megabyte.</summary>
     public static Wire.Workload LongNamed(int at) => new()

@@ -66,7 +66,7 @@ internal static class AuthorizationReader
         [.. fields.Select(static field => new ServiceAccountMatch(field.Namespace, field.ServiceAccount))];
 
     private static Cidr[] Ranges(RepeatedField<Wire.Address> fields) =>
-        [.. fields.Select(static field => MeshValues.Range(MeshValues.Address(field.Address_), field.Length))];
+        [.. fields.Select(static field => MeshValues.Range(MeshValues.Address(field.Address_.Span), field.Length))];
 
     private static ushort[] Ports(RepeatedField<uint> fields) => [.. fields.Select(MeshValues.Port)];
 }

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Ztunnel.Linux;
 using Ztunnel.State;
 using Wire = Ztunnel.Protos.Workloads;
@@ -8,8 +7,8 @@ namespace Ztunnel.Xds.Readers;
 /// <summary>Reads what workloads, services and policies have in common, or refuses the resource.</summary>
 internal static class MeshValues
 {
-    public static InetAddress Address(ByteString bytes) => bytes.Length is 4 or 16
-        ? InetAddress.FromBytes(bytes.Span)
+    public static InetAddress Address(ReadOnlySpan<byte> bytes) => bytes.Length is 4 or 16
+        ? InetAddress.FromBytes(bytes)
         : throw new RejectedResourceException($"failed to parse address, had {bytes.Length} bytes");
 
     /// <param name="length">Of the prefix.</param>
@@ -23,7 +22,7 @@ internal static class MeshValues
         : throw new RejectedResourceException($"invalid port: {port}");
 
     public static NetworkAddress NetworkAddress(Wire.NetworkAddress address, SharedValues shared) =>
-        new(shared.Text(address.Network), Address(address.Address));
+        new(shared.Text(address.Network), Address(address.Address.Span));
 
     /// <returns>Null for null.</returns>
     public static GatewayAddress? OptionalGateway(Wire.GatewayAddress? gateway, SharedValues shared) =>

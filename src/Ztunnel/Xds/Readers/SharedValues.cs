@@ -1,3 +1,4 @@
+using System.Text;
 using Google.Protobuf.Collections;
 using Ztunnel.State;
 using Wire = Ztunnel.Protos.Workloads;
@@ -7,81 +8,92 @@ namespace Ztunnel.Xds.Readers;
 /// <summary>
 /// One object for all resources that say the same: of 100,000 workloads' namespaces, nodes, localities and ports there
 /// are few different ones. Bounded, since names come and go; one thread's.
-/// <para>What a resource said until now is looked at first: a change mostly says the rest of it again, and of a large
-/// mesh these tables are in no cache, while the old resource is about to be needed anyway.</para>
+/// <para>Parts of a workload are told by their bytes: what has been read once is not taken apart again.</para>
 /// </summary>
 internal sealed class SharedValues
 {
     /// <summary>Of each kind; above it that kind starts over, and what follows shares among itself.</summary>
     private const int MaxEntries = 65_536;
 
+    private const int ShortText = 256; // characters; above it a text is made before it is looked for
+
     private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
-    private readonly HashSet<Locality> _localities = [];
     private readonly HashSet<GatewayAddress> _gateways = [];
-    private readonly Dictionary<(string Key, PortMap Ports), WorkloadService> _services = []; // port maps are shared
     private readonly Dictionary<RepeatedField<Wire.Port>, PortMap> _ports = [];
+    private readonly WireCache<Locality> _readLocalities = new(MaxEntries);
+    private readonly WireCache<GatewayAddress> _readGateways = new(MaxEntries);
+    private readonly WireCache<WorkloadService> _readServices = new(MaxEntries);
 
-    /// <param name="known">Said until now.</param>
-    public string Text(string text, string? known = null) =>
-        text.Length == 0 ? "" : text == known ? known : Share(_texts, text);
+    public string Text(string text) => text.Length == 0 ? "" : Share(_texts, text);
 
-    /// <param name="known">Said until now.</param>
-    public string[] Texts(RepeatedField<string> texts, string[]? known = null)
+    /// <param name="utf8">Known to be that.</param>
+    /// <param name="known">Said until now: looked at first, since of a large mesh the tables are in no cache.</param>
+    public string Text(ReadOnlySpan<byte> utf8, string? known = null)
     {
-        if (known is not null && Enumerable.SequenceEqual(texts, known))
+        if (utf8.IsEmpty)
+        {
+            return "";
+        }
+
+        if (known is not null && WireText.Is(utf8, known))
         {
             return known;
         }
 
-        string[] shared = texts.Count == 0 ? [] : new string[texts.Count];
-        for (int at = 0; at < shared.Length; at++)
+        if (utf8.Length <= ShortText)
         {
-            shared[at] = Text(texts[at]);
+            Span<char> text = stackalloc char[ShortText];
+            int length = Encoding.UTF8.GetChars(utf8, text);
+            if (_texts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out string? shared))
+            {
+                return shared;
+            }
         }
 
-        return shared;
+        return Text(Encoding.UTF8.GetString(utf8));
     }
 
-    /// <param name="known">Said until now.</param>
-    public Locality Locality(Wire.Locality? locality, Locality? known)
+    public string[] Texts(RepeatedField<string> texts) => [.. texts.Select(Text)];
+
+    /// <param name="message">An <c>istio.workload.Locality</c>.</param>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public Locality Locality(ReadOnlySpan<byte> message)
     {
-        if (locality is null)
+        if (!_readLocalities.TryGet(message, out Locality? locality))
         {
-            return State.Locality.None;
+            Wire.Locality read = WireMessage.Parse(Wire.Locality.Parser, message);
+            locality = new Locality(Text(read.Region), Text(read.Zone), Text(read.Subzone));
+            _readLocalities.Add(message, locality);
         }
 
-        return known is not null
-            && locality.Region == known.Region && locality.Zone == known.Zone && locality.Subzone == known.Subzone
-                ? known
-                : Share(_localities, new Locality(Text(locality.Region), Text(locality.Zone), Text(locality.Subzone)));
+        return locality;
     }
 
     public GatewayAddress Gateway(GatewayAddress gateway) => Share(_gateways, gateway);
 
-    /// <param name="known">Said until now in this place.</param>
-    /// <exception cref="RejectedResourceException">The key names no service, or a port is none.</exception>
-    public WorkloadService Service(string key, Wire.PortList list, WorkloadService? known)
+    /// <param name="message">An <c>istio.workload.GatewayAddress</c>.</param>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    /// <exception cref="RejectedResourceException">With the field's trouble.</exception>
+    public GatewayAddress Gateway(ReadOnlySpan<byte> message)
     {
-        if (known is not null && known.Name.IsWrittenAs(key) && AreOf(known.Ports, list.Ports))
+        if (!_readGateways.TryGet(message, out GatewayAddress? gateway))
         {
-            return known;
+            gateway = MeshValues.Gateway(WireMessage.Parse(Wire.GatewayAddress.Parser, message), this);
+            _readGateways.Add(message, gateway);
         }
 
-        PortMap ports = Ports(list.Ports);
-        if (!_services.TryGetValue((key, ports), out WorkloadService? service))
+        return gateway;
+    }
+
+    /// <param name="entry">Of a workload's map of services: key 1, value 2.</param>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    /// <exception cref="RejectedResourceException">The key names no service, or a port is none.</exception>
+    public WorkloadService Service(ReadOnlySpan<byte> entry)
+    {
+        if (!_readServices.TryGet(entry, out WorkloadService? service))
         {
-            if (!NamespacedHostname.TryParse(key, out NamespacedHostname name))
-            {
-                throw new RejectedResourceException($"failed to parse namespaced hostname: {key}");
-            }
-
-            if (_services.Count >= MaxEntries)
-            {
-                _services.Clear();
-            }
-
-            service = new WorkloadService(new(Text(name.Namespace), Text(name.Hostname)), ports);
-            _services.Add((key, ports), service);
+            service = ReadService(entry);
+            _readServices.Add(entry, service);
         }
 
         return service;
@@ -110,24 +122,27 @@ internal sealed class SharedValues
         return map;
     }
 
-    // False also for the same in another order, which is then found the long way.
-    private static bool AreOf(PortMap map, RepeatedField<Wire.Port> ports)
+    private WorkloadService ReadService(ReadOnlySpan<byte> entry)
     {
-        ReadOnlySpan<PortMapping> mappings = map.Mappings;
-        if (mappings.Length != ports.Count)
+        string key = "";
+        ReadOnlySpan<byte> list = default;
+        WireReader fields = new(entry);
+        while (fields.Next())
         {
-            return false;
-        }
-
-        for (int at = 0; at < mappings.Length; at++)
-        {
-            if (mappings[at].ServicePort != ports[at].ServicePort || mappings[at].TargetPort != ports[at].TargetPort)
+            if (fields is { IsBytes: true, Field: 1 })
             {
-                return false;
+                key = Encoding.UTF8.GetString(fields.Text);
+            }
+            else if (fields is { IsBytes: true, Field: 2 })
+            {
+                list = fields.Bytes;
             }
         }
 
-        return true;
+        PortMap ports = Ports(WireMessage.Parse(Wire.PortList.Parser, list).Ports);
+        return NamespacedHostname.TryParse(key, out NamespacedHostname name)
+            ? new WorkloadService(new(Text(name.Namespace), Text(name.Hostname)), ports)
+            : throw new RejectedResourceException($"failed to parse namespaced hostname: {key}");
     }
 
     private static T Share<T>(HashSet<T> known, T value)

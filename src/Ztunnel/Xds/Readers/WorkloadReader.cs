@@ -1,5 +1,4 @@
-using Google.Protobuf;
-using Google.Protobuf.Collections;
+using Google.Protobuf.WellKnownTypes;
 using Ztunnel.Linux;
 using Ztunnel.State;
 using Wire = Ztunnel.Protos.Workloads;
@@ -13,74 +12,120 @@ internal sealed class WorkloadReader(SharedValues shared)
     private const string DefaultServiceAccount = "default";
     private const string DefaultCluster = "Kubernetes";
 
-    /// <param name="known">The same workload as it was until now, if it was: what has not changed is taken from it.</param>
+    /// <param name="message">An <c>istio.workload.Workload</c>.</param>
+    /// <param name="find">The workload of a uid as it was until now, if it was: what has not changed is taken from it.</param>
+    /// <exception cref="InvalidDataException">It is no such message.</exception>
     /// <exception cref="RejectedResourceException">With the field's trouble.</exception>
-    public Workload Read(Wire.Workload message, Workload? known) => new()
+    public Workload Read(ReadOnlySpan<byte> message, Func<string, Workload?> find)
     {
-        Uid = Own(message.Uid, known?.Uid),
-        Name = Own(message.Name, known?.Name),
-        Namespace = shared.Text(message.Namespace, known?.Namespace),
-        Addresses = Addresses(message.Addresses, known?.Addresses),
-        Network = shared.Text(message.Network, known?.Network),
-        Protocol = Protocol(message.TunnelProtocol),
-        NetworkMode = Mode(message.NetworkMode),
-        TrustDomain = TextOr(message.TrustDomain, DefaultTrustDomain, known?.TrustDomain),
-        ServiceAccount = TextOr(message.ServiceAccount, DefaultServiceAccount, known?.ServiceAccount),
-        Waypoint = MeshValues.OptionalGateway(message.Waypoint, shared),
-        NetworkGateway = MeshValues.OptionalGateway(message.NetworkGateway, shared),
-        Node = shared.Text(message.Node, known?.Node),
-        CanonicalName = shared.Text(message.CanonicalName, known?.CanonicalName),
-        CanonicalRevision = shared.Text(message.CanonicalRevision, known?.CanonicalRevision),
-        WorkloadType = TypeName(message.WorkloadType),
-        WorkloadName = shared.Text(message.WorkloadName, known?.WorkloadName),
-        NativeTunnel = message.NativeTunnel,
-        ApplicationTunnel = Tunnel(message.ApplicationTunnel),
-        AuthorizationPolicies = shared.Texts(message.AuthorizationPolicies, known?.AuthorizationPolicies),
-        Status = Status(message.Status),
-        ClusterId = TextOr(message.ClusterId, DefaultCluster, known?.ClusterId),
-        Hostname = shared.Text(message.Hostname, known?.Hostname),
-        Locality = shared.Locality(message.Locality, known?.Locality),
-        Capacity = message.Capacity ?? 1,
-        Services = Services(message.Services, known?.Services),
-    };
-
-    private static InetAddress[] Addresses(RepeatedField<ByteString> fields, InetAddress[]? known)
-    {
-        InetAddress[] addresses = fields.Count == 0 ? [] : new InetAddress[fields.Count];
-        for (int at = 0; at < addresses.Length; at++)
+        WorkloadFields fields = WorkloadFields.Read(message);
+        string uid = WireText.Read(fields.Uid, known: null);
+        Workload? known = find(uid);
+        return new Workload
         {
-            addresses[at] = MeshValues.Address(fields[at]);
-        }
-
-        return known is not null && known.AsSpan().SequenceEqual(addresses) ? known : addresses;
+            Uid = known?.Uid ?? uid,
+            Name = WireText.Read(fields.Name, known?.Name), // not shared: no other workload says the same
+            Namespace = shared.Text(fields.Namespace, known?.Namespace),
+            Addresses = Addresses(in fields, known?.Addresses),
+            Network = shared.Text(fields.Network, known?.Network),
+            Protocol = Protocol(fields.TunnelProtocol),
+            NetworkMode = Mode(fields.NetworkMode),
+            TrustDomain = TextOr(fields.TrustDomain, DefaultTrustDomain, known?.TrustDomain),
+            ServiceAccount = TextOr(fields.ServiceAccount, DefaultServiceAccount, known?.ServiceAccount),
+            Waypoint = fields.Waypoint.IsThere ? shared.Gateway(fields.Waypoint.Bytes) : null,
+            NetworkGateway = fields.NetworkGateway.IsThere ? shared.Gateway(fields.NetworkGateway.Bytes) : null,
+            Node = shared.Text(fields.Node, known?.Node),
+            CanonicalName = shared.Text(fields.CanonicalName, known?.CanonicalName),
+            CanonicalRevision = shared.Text(fields.CanonicalRevision, known?.CanonicalRevision),
+            WorkloadType = TypeName(fields.WorkloadType),
+            WorkloadName = shared.Text(fields.WorkloadName, known?.WorkloadName),
+            NativeTunnel = fields.NativeTunnel,
+            ApplicationTunnel = Tunnel(fields.ApplicationTunnel),
+            AuthorizationPolicies = Policies(in fields, known?.AuthorizationPolicies),
+            Status = Status(fields.Status),
+            ClusterId = TextOr(fields.ClusterId, DefaultCluster, known?.ClusterId),
+            Hostname = shared.Text(fields.Hostname, known?.Hostname),
+            Locality = LocalityOf(fields.Locality, known?.Locality),
+            Capacity = Capacity(fields.Capacity),
+            Services = Services(in fields, known?.Services),
+        };
     }
 
-    private WorkloadService[] Services(MapField<string, Wire.PortList> fields, WorkloadService[]? known)
+    private static InetAddress[] Addresses(in WorkloadFields fields, InetAddress[]? known)
     {
-        if (fields.Count == 0)
+        InetAddress[] addresses = fields.Addresses == 0 ? [] : new InetAddress[fields.Addresses];
+        WireReader all = new(fields.Message);
+        for (int at = 0; at < addresses.Length && all.Next(Wire.Workload.AddressesFieldNumber); at++)
         {
-            return [];
+            addresses[at] = MeshValues.Address(all.Bytes);
         }
 
-        WorkloadService[] services = new WorkloadService[fields.Count];
-        bool isKnown = known?.Length == services.Length;
-        int at = 0;
-        foreach ((string key, Wire.PortList ports) in fields)
-        {
-            WorkloadService? before = at < known?.Length ? known[at] : null;
-            WorkloadService service = shared.Service(key, ports, before);
-            isKnown &= ReferenceEquals(service, before);
-            services[at++] = service;
-        }
-
-        return isKnown ? known! : services;
+        return Kept(addresses, known);
     }
 
-    // Not shared: no other workload says the same.
-    private static string Own(string text, string? known) => text == known ? known : text;
+    private string[] Policies(in WorkloadFields fields, string[]? known)
+    {
+        string[] policies = fields.AuthorizationPolicies == 0 ? [] : new string[fields.AuthorizationPolicies];
+        WireReader all = new(fields.Message);
+        for (int at = 0; at < policies.Length && all.Next(Wire.Workload.AuthorizationPoliciesFieldNumber); at++)
+        {
+            policies[at] = shared.Text(all.Bytes, at < known?.Length ? known[at] : null);
+        }
 
-    private string TextOr(string text, string absent, string? known) =>
-        text.Length == 0 ? absent : shared.Text(text, known);
+        return Kept(policies, known);
+    }
+
+    private WorkloadService[] Services(in WorkloadFields fields, WorkloadService[]? known)
+    {
+        WorkloadService[] services = fields.Services == 0 ? [] : new WorkloadService[fields.Services];
+        WireReader all = new(fields.Message);
+        for (int at = 0; at < services.Length && all.Next(Wire.Workload.ServicesFieldNumber); at++)
+        {
+            services[at] = shared.Service(all.Bytes);
+        }
+
+        return SaysOneTwice(services)
+            ? Services(WorkloadFields.Read(WireMessage.MadePlain(Wire.Workload.Parser, fields.Message)), known)
+            : Kept(services, known);
+    }
+
+    private static bool SaysOneTwice(WorkloadService[] services)
+    {
+        const int few = 16; // compared with each other in less time than a table takes
+        if (services.Length > few)
+        {
+            return services.DistinctBy(static service => service.Name).Count() < services.Length;
+        }
+
+        for (int at = 1; at < services.Length; at++)
+        {
+            for (int before = 0; before < at; before++)
+            {
+                if (services[at].Name == services[before].Name)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static T[] Kept<T>(T[] values, T[]? known)
+        where T : IEquatable<T> =>
+        known is not null && known.AsSpan().SequenceEqual(values) ? known : values;
+
+    private string TextOr(ReadOnlySpan<byte> utf8, string absent, string? known) =>
+        utf8.IsEmpty ? absent : shared.Text(utf8, known);
+
+    private Locality LocalityOf(WirePart part, Locality? known)
+    {
+        Locality locality = part.IsThere ? shared.Locality(part.Bytes) : Locality.None;
+        return locality == known ? known : locality;
+    }
+
+    private static uint Capacity(WirePart part) =>
+        part.IsThere ? WireMessage.Parse(UInt32Value.Parser, part.Bytes).Value : 1;
 
     private static TunnelProtocol Protocol(Wire.TunnelProtocol protocol) => protocol switch
     {
@@ -114,13 +159,14 @@ internal sealed class WorkloadReader(SharedValues shared)
         _ => "deployment",
     };
 
-    private static ApplicationTunnel? Tunnel(Wire.ApplicationTunnel? tunnel)
+    private static ApplicationTunnel? Tunnel(WirePart part)
     {
-        if (tunnel is null)
+        if (!part.IsThere)
         {
             return null;
         }
 
+        Wire.ApplicationTunnel tunnel = WireMessage.Parse(Wire.ApplicationTunnel.Parser, part.Bytes);
         ushort port = MeshValues.Port(tunnel.Port);
         return new ApplicationTunnel(
             tunnel.Protocol switch

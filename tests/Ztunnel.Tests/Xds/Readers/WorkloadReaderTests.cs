@@ -1,7 +1,4 @@
-using System.Text;
-using System.Text.Json;
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using Ztunnel.Linux;
 using Ztunnel.State;
 using Ztunnel.Xds;
@@ -176,7 +173,7 @@ public sealed class WorkloadReaderTests
         Wire.Workload message = WireMesh.FullWorkload();
         message.Status = Wire.WorkloadStatus.Healthy;
 
-        Workload workload = new WorkloadReader(new SharedValues()).Read(message, known);
+        Workload workload = new WorkloadReader(new SharedValues()).Read(message.ToByteArray(), _ => known);
 
         Assert.NotSame(known, workload);
         Assert.Equal(HealthStatus.Healthy, workload.Status);
@@ -196,69 +193,45 @@ public sealed class WorkloadReaderTests
         Random random = new(20261126);
         for (int round = 0; round < 5_000; round++)
         {
-            Wire.Workload message = AnyWorkload(random);
+            Wire.Workload message = WireMesh.AnyWorkload(random);
 
-            Workload workload = _reader.Read(message, Read(AnyWorkload(random)));
+            Workload known = Read(WireMesh.AnyWorkload(random));
 
-            Assert.Equal(Json(new WorkloadReader(new SharedValues()).Read(message, known: null)), Json(workload));
+            Workload workload = _reader.Read(message.ToByteArray(), uid => uid == known.Uid ? known : null);
+
+            string expected = MeshText.Of(new WorkloadReader(new SharedValues()).Read(message.ToByteArray(), static _ => null));
+            Assert.Equal(expected, MeshText.Of(workload));
         }
     }
 
-    private Workload Read(Wire.Workload message) => _reader.Read(message, known: null);
-
-    private static Wire.Workload AnyWorkload(Random random)
+    [Fact]
+    public void Read_ServiceSaidTwice_HasTheLastPorts()
     {
-        Wire.Workload workload = WireMesh.FullWorkload();
-        foreach (FieldDescriptor field in Wire.Workload.Descriptor.Fields.InFieldNumberOrder())
-        {
-            if (random.Next(4) == 0)
-            {
-                field.Accessor.Clear(workload);
-            }
-            else if (field is { FieldType: FieldType.String, IsRepeated: false } && random.Next(4) == 0)
-            {
-                field.Accessor.SetValue(workload, $"other-{random.Next(2)}");
-            }
-        }
+        Workload workload = Read(
+        [
+            .. Serving("shop/cart", 80), .. Serving("shop/till", 80), .. Serving("shop/cart", 8080),
+        ]);
 
-        foreach (string service in (string[])["a/b", "a/b/c", "ab/c", "shop/a"])
-        {
-            if (random.Next(3) == 0)
-            {
-                workload.Services[service] = new Wire.PortList();
-                for (int ports = random.Next(3); ports > 0; ports--)
-                {
-                    workload.Services[service].Ports.Add(new Wire.Port
-                    {
-                        ServicePort = (uint)random.Next(2),
-                        TargetPort = (uint)random.Next(2),
-                    });
-                }
-            }
-        }
-
-        if (random.Next(3) == 0)
-        {
-            workload.Locality = new Wire.Locality { Region = "eu", Zone = "eu-1", Subzone = $"{random.Next(2)}" };
-            workload.Addresses.Add(WireMesh.Bytes($"10.0.0.{random.Next(2)}"));
-            workload.AuthorizationPolicies.Add($"{random.Next(2)}");
-        }
-
-        return workload;
+        Assert.Equal(["shop/cart", "shop/till"], workload.Services.Select(static served => served.Name.ToString()));
+        Assert.Equal([new PortMapping(8080, 0)], workload.Services[0].Ports.Mappings.ToArray());
     }
 
-    private static string Json(Workload workload)
+    [Fact]
+    public void Read_ManyServicesOneOfThemTwice_HasItOnce()
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream))
-        {
-            WorkloadJson.Write(json, workload);
-        }
+        IEnumerable<byte[]> fields = Enumerable.Range(0, 40).Select(static nth => Serving($"shop/{nth % 39}", 80));
 
-        return Encoding.UTF8.GetString(stream.ToArray())
-            + string.Join(' ', workload.Services.Select(static served =>
-                $"{served.Name}:{string.Join(',', served.Ports.Mappings.ToArray())}"));
+        Assert.Equal(39, Read([.. fields.SelectMany(static field => field)]).Services.Length);
     }
+
+    private static byte[] Serving(string service, uint port) => new Wire.Workload
+    {
+        Services = { [service] = new Wire.PortList { Ports = { new Wire.Port { ServicePort = port } } } },
+    }.ToByteArray();
+
+    private Workload Read(Wire.Workload message) => Read(message.ToByteArray());
+
+    private Workload Read(byte[] message) => _reader.Read(message, static _ => null);
 
     private void Rejects(string reason, Wire.Workload message) =>
         Assert.Equal(reason, Assert.Throws<RejectedResourceException>(() => Read(message)).Message);
