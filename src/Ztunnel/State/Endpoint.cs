@@ -2,11 +2,11 @@ using Ztunnel.Identity;
 
 namespace Ztunnel.State;
 
-/// <summary>A workload as a backend of one service.</summary>
+/// <summary>A workload as a backend: of one service, or of several that find it on the same ports.</summary>
 internal sealed class Endpoint
 {
     private readonly HealthStatus _declared;
-    private IdentitiesOfService? _identities;
+    private IdentitiesOfService[] _identities = []; // of each service that has alternative names
 
     /// <summary>One that the workload announces itself.</summary>
     public Endpoint(Workload workload, PortMap ports) =>
@@ -40,14 +40,23 @@ internal sealed class Endpoint
             return workload.ExpectedIdentities;
         }
 
-        IdentitiesOfService? known = _identities;
-        if (known is null || known.Service != service || known.Workload != workload)
+        foreach (IdentitiesOfService known in _identities)
         {
-            known = new IdentitiesOfService(service, workload, [.. service.SubjectIdentities, workload.Identity]);
-            _identities = known;
+            if (known.Service == service && known.Workload == workload)
+            {
+                return known.Identities;
+            }
         }
 
-        return known.Identities;
+        return Identify(service, workload);
+    }
+
+    // Two threads may both come here: what one of them made is made again. Former versions of the service are left out.
+    private SpiffeId[] Identify(Service service, Workload workload)
+    {
+        IdentitiesOfService made = new(service, workload, [.. service.SubjectIdentities, workload.Identity]);
+        _identities = [.. _identities.Where(other => other.Service.Key != service.Key), made];
+        return made.Identities;
     }
 
     private sealed record IdentitiesOfService(Service Service, Workload Workload, SpiffeId[] Identities);

@@ -6,12 +6,19 @@ namespace Ztunnel.State;
 /// </summary>
 internal sealed class EndpointChanges(EndpointSet start)
 {
-    // Endpoints that a pass copies and sorts in the time of one change, which copies a page of 256.
+    // Endpoints that a pass copies in the time of one change, which copies a page of 256.
     private const int PassCost = 16;
 
-    // Of one pod nearly always, which needs no table.
-    private (string Uid, Endpoint? Endpoint)? _only;
-    private Dictionary<string, Endpoint?>? _byUid; // from the second one on, of all
+    private static readonly Comparison<Change> s_byUidLastFirst = static (left, right) =>
+    {
+        int order = string.CompareOrdinal(left.Uid, right.Uid);
+        return order != 0 ? order : right.Order.CompareTo(left.Order);
+    };
+
+    // As they came, in a list: of a whole mesh there are half a million, and nearly nobody asks for one of them before
+    // they are all there.
+    private readonly List<Change> _changes = new(capacity: 1);
+    private Dictionary<string, Endpoint?>? _byUid; // once somebody does
 
     public void Set(Endpoint endpoint) => Note(endpoint.WorkloadUid, endpoint);
 
@@ -20,71 +27,91 @@ internal sealed class EndpointChanges(EndpointSet start)
     /// <summary>As it will be.</summary>
     public Endpoint? Find(string workloadUid)
     {
-        if (_only is { } only && only.Uid == workloadUid)
+        if (_byUid is null)
         {
-            return only.Endpoint;
+            _byUid = new Dictionary<string, Endpoint?>(StringComparer.Ordinal);
+            _changes.ForEach(change => _byUid[change.Uid] = change.Endpoint);
         }
 
-        return _byUid is not null && _byUid.TryGetValue(workloadUid, out Endpoint? changed)
-            ? changed
-            : start.Find(workloadUid);
+        return _byUid.TryGetValue(workloadUid, out Endpoint? changed) ? changed : start.Find(workloadUid);
     }
 
     public EndpointSet Apply()
     {
-        if (_byUid is null)
-        {
-            return _only is { } only ? With(start, only.Uid, only.Endpoint) : start;
-        }
-
-        return _byUid.Count * PassCost > start.Count + PassCost
-            ? EndpointSet.Of(Merged(_byUid))
-            : _byUid.Aggregate(start, static (set, change) => With(set, change.Key, change.Value));
+        List<Change> changes = LastOfEach();
+        return changes.Count * PassCost > start.Count + PassCost
+            ? EndpointSet.Of(Merged(changes))
+            : changes.Aggregate(
+                start, static (set, change) => change.Endpoint is { } endpoint ? set.Set(endpoint) : set.Remove(change.Uid));
     }
 
     private void Note(string uid, Endpoint? endpoint)
     {
-        if (_byUid is null && (_only is null || _only.Value.Uid == uid))
-        {
-            _only = (uid, endpoint);
-            return;
-        }
-
-        if (_byUid is null)
-        {
-            _byUid = new(StringComparer.Ordinal) { [_only!.Value.Uid] = _only.Value.Endpoint };
-            _only = null;
-        }
-
-        _byUid[uid] = endpoint;
+        _changes.Add(new Change(uid, endpoint, _changes.Count));
+        _byUid?[uid] = endpoint;
     }
 
-    private static EndpointSet With(EndpointSet set, string uid, Endpoint? endpoint) =>
-        endpoint is null ? set.Remove(uid) : set.Set(endpoint);
+    // In order of uid.
+    private List<Change> LastOfEach()
+    {
+        if (_changes.Count > 1)
+        {
+            _changes.Sort(s_byUidLastFirst);
+        }
 
-    private List<Endpoint> Merged(Dictionary<string, Endpoint?> changes)
+        int kept = 0;
+        for (int at = 0; at < _changes.Count; at++)
+        {
+            if (kept == 0 || _changes[kept - 1].Uid != _changes[at].Uid)
+            {
+                _changes[kept++] = _changes[at];
+            }
+        }
+
+        _changes.RemoveRange(kept, _changes.Count - kept);
+        return _changes;
+    }
+
+    // Both in order of uid.
+    private List<Endpoint> Merged(List<Change> changes)
     {
         List<Endpoint> endpoints = new(start.Count + changes.Count);
+        int next = 0;
         foreach (Endpoint[] page in start.Pages)
         {
             foreach (Endpoint endpoint in page)
             {
-                if (!changes.ContainsKey(endpoint.WorkloadUid))
+                int order = -1;
+                while (next < changes.Count
+                    && (order = string.CompareOrdinal(changes[next].Uid, endpoint.WorkloadUid)) < 0)
+                {
+                    AddIfAny(endpoints, changes[next++].Endpoint);
+                }
+
+                if (next == changes.Count || order != 0)
                 {
                     endpoints.Add(endpoint);
                 }
             }
         }
 
-        foreach (Endpoint? endpoint in changes.Values)
+        for (; next < changes.Count; next++)
         {
-            if (endpoint is not null)
-            {
-                endpoints.Add(endpoint);
-            }
+            AddIfAny(endpoints, changes[next].Endpoint);
         }
 
-        endpoints.Sort(static (left, right) => string.CompareOrdinal(left.WorkloadUid, right.WorkloadUid));
         return endpoints;
     }
+
+    private static void AddIfAny(List<Endpoint> endpoints, Endpoint? endpoint)
+    {
+        if (endpoint is not null)
+        {
+            endpoints.Add(endpoint);
+        }
+    }
+
+    /// <param name="Endpoint">Null: it is gone.</param>
+    /// <param name="Order">Of one endpoint the last change counts.</param>
+    private readonly record struct Change(string Uid, Endpoint? Endpoint, int Order);
 }

@@ -31,7 +31,8 @@ internal sealed class EndpointSet
         {
             int from = (int)((long)endpoints.Count * page / count);
             int to = (int)((long)endpoints.Count * (page + 1) / count);
-            pages[page] = [.. endpoints.GetRange(from, to - from)];
+            pages[page] = new Endpoint[to - from];
+            endpoints.CopyTo(from, pages[page], 0, to - from);
         }
 
         return new EndpointSet(pages, endpoints.Count, endpoints.Sum(Unlike));

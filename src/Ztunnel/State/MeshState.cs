@@ -197,9 +197,11 @@ internal sealed class MeshState(string? localNode)
 
     private void Enter(Workload workload, ServiceIndex.Builder services, List<Workload> local)
     {
+        Endpoint? endpoint = null;
         foreach (WorkloadService served in workload.Services)
         {
-            services.SetEndpoint(served.Name, new Endpoint(workload, served.Ports));
+            endpoint = endpoint?.Ports == served.Ports ? endpoint : new Endpoint(workload, served.Ports);
+            services.SetEndpoint(served.Name, endpoint);
         }
 
         if (IsLocal(workload))

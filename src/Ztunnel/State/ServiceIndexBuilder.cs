@@ -99,7 +99,7 @@ internal sealed partial class ServiceIndex
             PersistentMap<TKey, OneOrMany<Service>>.Builder index, TKey[] keys, TKey[] oldKeys, Service? old, Service? service)
             where TKey : notnull, IEquatable<TKey>
         {
-            foreach (TKey gone in oldKeys.Except(keys))
+            foreach (TKey gone in oldKeys.Length == 0 ? [] : oldKeys.Except(keys))
             {
                 OneOrMany<Service> left = index.GetValueOrDefault(gone).Remove(old!);
                 if (left.IsEmpty)
@@ -112,7 +112,7 @@ internal sealed partial class ServiceIndex
                 }
             }
 
-            foreach (TKey key in keys.Distinct())
+            foreach (TKey key in keys.Length == 1 ? keys : keys.Distinct())
             {
                 index.Set(key, index.GetValueOrDefault(key).Replace(old, service!));
             }
