@@ -86,9 +86,7 @@ internal sealed class Push(XdsResponse response)
         }
     }
 
-    /// <summary>
-    /// Lets go of the payload, all of which was read: the gRPC library holds on to a message until the next one comes.
-    /// </summary>
+    /// <summary>Lets go of the payload, all of which was read, and wipes it.</summary>
     public void Forget() => response.Forget();
 
     private static string Cut(string text) =>

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
 using Ztunnel.Protos.Discovery;
@@ -11,25 +13,29 @@ internal static class XdsMethods
     /// <c>envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources</c>; a response that is no
     /// message ends the stream with the status INTERNAL, like a failure of the server.
     /// </summary>
-    public static Method<DeltaDiscoveryRequest, XdsResponse> Delta { get; } = new(
+    /// <param name="answer">
+    /// Makes of a response what the stream of responses then yields: the ACK, or the NACK. Called where others make a message
+    /// of the bytes, so that these, of a large mesh many megabytes, are read in the library's buffer and not in a copy of it.
+    /// </param>
+    public static Method<DeltaDiscoveryRequest, DeltaDiscoveryRequest> Delta(
+        Func<XdsResponse, DeltaDiscoveryRequest> answer) => new(
         MethodType.DuplexStreaming,
         "envoy.service.discovery.v3.AggregatedDiscoveryService",
         "DeltaAggregatedResources",
         Marshallers.Create<DeltaDiscoveryRequest>(Write, static _ => throw new NotSupportedException()),
-        Marshallers.Create<XdsResponse>(
+        Marshallers.Create<DeltaDiscoveryRequest>(
             static (_, _) => throw new NotSupportedException(),
-            static context => Read(context.PayloadAsNewBuffer())));
+            context => answer(Read(context.PayloadAsReadOnlySequence()))));
 
-    private static XdsResponse Read(byte[] payload)
+    private static XdsResponse Read(ReadOnlySequence<byte> payload)
     {
         try
         {
-            return XdsResponse.Read(payload);
+            return XdsResponse.Read(MemoryMarshal.AsMemory(payload.IsSingleSegment ? payload.First : payload.ToArray()));
         }
-        catch (Exception failure)
+        catch (InvalidDataException malformed)
         {
-            // The library takes some of them, which are IOExceptions, for a connection that broke.
-            throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, $"undecodable response: {failure.Message}"));
+            throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, $"undecodable response: {malformed.Message}"));
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class XdsResponse
 {
     private readonly List<(int Start, int Length)> _resources = [];
     private readonly List<string> _removed = [];
-    private byte[] _payload = [];
+    private Memory<byte> _payload;
 
     /// <summary>Says that these are gone, and no more.</summary>
     public static XdsResponse Removing(string typeUrl, IEnumerable<string> names)
@@ -24,12 +24,12 @@ internal sealed class XdsResponse
         return response;
     }
 
-    /// <param name="payload">Kept.</param>
+    /// <param name="payload">Read from until <see cref="Forget"/>, which wipes it.</param>
     /// <exception cref="InvalidDataException">It is no such message.</exception>
-    public static XdsResponse Read(byte[] payload)
+    public static XdsResponse Read(Memory<byte> payload)
     {
         XdsResponse response = new() { _payload = payload };
-        WireReader fields = new(payload);
+        WireReader fields = new(payload.Span);
         while (fields.Next())
         {
             if (!fields.IsBytes)
@@ -72,7 +72,7 @@ internal sealed class XdsResponse
         (int start, int length) = _resources[index];
         try
         {
-            resource = WireResource.Read(_payload.AsSpan(start, length));
+            resource = WireResource.Read(_payload.Span.Slice(start, length));
             trouble = "";
             return true;
         }
@@ -88,7 +88,7 @@ internal sealed class XdsResponse
     public void Forget()
     {
         _resources.Clear();
-        CryptographicOperations.ZeroMemory(_payload);
-        _payload = [];
+        CryptographicOperations.ZeroMemory(_payload.Span);
+        _payload = default;
     }
 }

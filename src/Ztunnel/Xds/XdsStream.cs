@@ -24,9 +24,12 @@ internal sealed class XdsStream(
         try
         {
             Metadata headers = await options.Headers.ReadAsync(stopping);
-            using AsyncDuplexStreamingCall<DeltaDiscoveryRequest, XdsResponse> call = channel.Get().CreateCallInvoker()
-                .AsyncDuplexStreamingCall(XdsMethods.Delta, host: null, new CallOptions(headers, cancellationToken: stopping));
-            await ExchangeAsync(call, established, stopping);
+            using AsyncDuplexStreamingCall<DeltaDiscoveryRequest, DeltaDiscoveryRequest> call =
+                channel.Get().CreateCallInvoker().AsyncDuplexStreamingCall(
+                    XdsMethods.Delta(response => Answer(response, established)),
+                    host: null,
+                    new CallOptions(headers, cancellationToken: stopping));
+            await ExchangeAsync(call, stopping);
             return new XdsStreamEnd(XdsTermination.Complete, "", Lived);
         }
         catch (ControlPlaneException failure)
@@ -49,10 +52,19 @@ internal sealed class XdsStream(
         }
     }
 
+    private DeltaDiscoveryRequest Answer(XdsResponse response, Action established)
+    {
+        if (_firstResponse == 0)
+        {
+            _firstResponse = Stopwatch.GetTimestamp();
+            established();
+        }
+
+        return intake.Answer(response, logger);
+    }
+
     private async Task ExchangeAsync(
-        AsyncDuplexStreamingCall<DeltaDiscoveryRequest, XdsResponse> call,
-        Action established,
-        CancellationToken stopping)
+        AsyncDuplexStreamingCall<DeltaDiscoveryRequest, DeltaDiscoveryRequest> call, CancellationToken stopping)
     {
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task sending = SendAsync(call.RequestStream, requests.Open(), stopping);
@@ -60,17 +72,11 @@ internal sealed class XdsStream(
         {
             while (await call.ResponseStream.MoveNext(stopping))
             {
-                if (_firstResponse == 0)
+                DeltaDiscoveryRequest answer = call.ResponseStream.Current;
+                requests.Send(answer);
+                if (intake.HasUnconfirmed(answer.TypeUrl) && !_sweeps.ContainsKey(answer.TypeUrl))
                 {
-                    _firstResponse = Stopwatch.GetTimestamp();
-                    established();
-                }
-
-                string typeUrl = call.ResponseStream.Current.TypeUrl;
-                requests.Send(intake.Answer(call.ResponseStream.Current, logger));
-                if (intake.HasUnconfirmed(typeUrl) && !_sweeps.ContainsKey(typeUrl))
-                {
-                    _sweeps.Add(typeUrl, SweepAsync(typeUrl, over.Token));
+                    _sweeps.Add(answer.TypeUrl, SweepAsync(answer.TypeUrl, over.Token));
                 }
             }
         }
