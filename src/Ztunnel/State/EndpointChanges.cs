@@ -9,71 +9,78 @@ internal sealed class EndpointChanges(EndpointSet start)
     // Endpoints that a pass copies in the time of one change, which copies a page of 256.
     private const int PassCost = 16;
 
-    private static readonly Comparison<Change> s_byUidLastFirst = static (left, right) =>
-    {
-        int order = string.CompareOrdinal(left.Uid, right.Uid);
-        return order != 0 ? order : right.Order.CompareTo(left.Order);
-    };
+    // The ports, by reference, of a change that says no more than which uid is gone.
+    private static readonly PortMap s_removal = PortMap.Of(new PortMapping(0, 0));
 
     // As they came, in a list: of a whole mesh there are half a million, and nearly nobody asks for one of them before
     // they are all there.
-    private readonly List<Change> _changes = new(capacity: 1);
-    private Dictionary<string, Endpoint?>? _byUid; // once somebody does
+    private readonly List<Endpoint> _changes = new(capacity: 1);
+    private Dictionary<string, Endpoint>? _byUid; // the last change of each, once somebody asks
 
-    public void Set(Endpoint endpoint) => Note(endpoint.WorkloadUid, endpoint);
+    public void Set(Endpoint endpoint)
+    {
+        _changes.Add(endpoint);
+        _byUid?[endpoint.WorkloadUid] = endpoint;
+    }
 
-    public void Remove(string workloadUid) => Note(workloadUid, null);
+    public void Remove(string workloadUid) => Set(new Endpoint(workloadUid, s_removal, HealthStatus.Unhealthy));
 
     /// <summary>As it will be.</summary>
     public Endpoint? Find(string workloadUid)
     {
-        if (_byUid is null)
-        {
-            _byUid = new Dictionary<string, Endpoint?>(StringComparer.Ordinal);
-            _changes.ForEach(change => _byUid[change.Uid] = change.Endpoint);
-        }
-
-        return _byUid.TryGetValue(workloadUid, out Endpoint? changed) ? changed : start.Find(workloadUid);
+        _byUid ??= ByUid();
+        return _byUid.TryGetValue(workloadUid, out Endpoint? changed)
+            ? IsRemoval(changed) ? null : changed
+            : start.Find(workloadUid);
     }
 
     public EndpointSet Apply()
     {
-        List<Change> changes = LastOfEach();
+        List<Endpoint> changes = LastOfEach();
         return changes.Count * PassCost > start.Count + PassCost
             ? EndpointSet.Of(Merged(changes))
             : changes.Aggregate(
-                start, static (set, change) => change.Endpoint is { } endpoint ? set.Set(endpoint) : set.Remove(change.Uid));
+                start, static (set, change) => IsRemoval(change) ? set.Remove(change.WorkloadUid) : set.Set(change));
     }
 
-    private void Note(string uid, Endpoint? endpoint)
+    private static bool IsRemoval(Endpoint change) => ReferenceEquals(change.Ports, s_removal);
+
+    private Dictionary<string, Endpoint> ByUid()
     {
-        _changes.Add(new Change(uid, endpoint, _changes.Count));
-        _byUid?[uid] = endpoint;
+        Dictionary<string, Endpoint> last = new(StringComparer.Ordinal);
+        _changes.ForEach(change => last[change.WorkloadUid] = change);
+        return last;
     }
 
     // In order of uid.
-    private List<Change> LastOfEach()
+    private List<Endpoint> LastOfEach()
     {
-        if (_changes.Count > 1)
+        if (_changes.Count < 2)
         {
-            _changes.Sort(s_byUidLastFirst);
+            return _changes;
         }
 
-        int kept = 0;
-        for (int at = 0; at < _changes.Count; at++)
+        List<Endpoint> sorted = Sorted(_changes);
+        for (int at = 1; at < sorted.Count; at++)
         {
-            if (kept == 0 || _changes[kept - 1].Uid != _changes[at].Uid)
+            if (sorted[at].WorkloadUid == sorted[at - 1].WorkloadUid)
             {
-                _changes[kept++] = _changes[at];
+                return Sorted((_byUid ?? ByUid()).Values);
             }
         }
 
-        _changes.RemoveRange(kept, _changes.Count - kept);
-        return _changes;
+        return sorted;
+    }
+
+    private static List<Endpoint> Sorted(ICollection<Endpoint> endpoints)
+    {
+        List<Endpoint> sorted = [.. endpoints];
+        sorted.Sort(static (left, right) => string.CompareOrdinal(left.WorkloadUid, right.WorkloadUid));
+        return sorted;
     }
 
     // Both in order of uid.
-    private List<Endpoint> Merged(List<Change> changes)
+    private List<Endpoint> Merged(List<Endpoint> changes)
     {
         List<Endpoint> endpoints = new(start.Count + changes.Count);
         int next = 0;
@@ -83,9 +90,9 @@ internal sealed class EndpointChanges(EndpointSet start)
             {
                 int order = -1;
                 while (next < changes.Count
-                    && (order = string.CompareOrdinal(changes[next].Uid, endpoint.WorkloadUid)) < 0)
+                    && (order = string.CompareOrdinal(changes[next].WorkloadUid, endpoint.WorkloadUid)) < 0)
                 {
-                    AddIfAny(endpoints, changes[next++].Endpoint);
+                    AddUnlessRemoval(endpoints, changes[next++]);
                 }
 
                 if (next == changes.Count || order != 0)
@@ -97,21 +104,17 @@ internal sealed class EndpointChanges(EndpointSet start)
 
         for (; next < changes.Count; next++)
         {
-            AddIfAny(endpoints, changes[next].Endpoint);
+            AddUnlessRemoval(endpoints, changes[next]);
         }
 
         return endpoints;
     }
 
-    private static void AddIfAny(List<Endpoint> endpoints, Endpoint? endpoint)
+    private static void AddUnlessRemoval(List<Endpoint> endpoints, Endpoint change)
     {
-        if (endpoint is not null)
+        if (!IsRemoval(change))
         {
-            endpoints.Add(endpoint);
+            endpoints.Add(change);
         }
     }
-
-    /// <param name="Endpoint">Null: it is gone.</param>
-    /// <param name="Order">Of one endpoint the last change counts.</param>
-    private readonly record struct Change(string Uid, Endpoint? Endpoint, int Order);
 }
