@@ -61,6 +61,9 @@ internal sealed class XdsResponse
 
     public string Nonce { get; private set; } = "";
 
+    /// <summary>Bytes, on the wire.</summary>
+    public int Length => _payload.Length;
+
     /// <summary>Of resources.</summary>
     public int Count => _resources.Count;
 

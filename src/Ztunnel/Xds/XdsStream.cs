@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Threading.Channels;
 using Grpc.Core;
@@ -12,8 +13,11 @@ namespace Ztunnel.Xds;
 internal sealed class XdsStream(
     XdsClientOptions options, ControlPlaneChannel channel, XdsRequests requests, XdsIntake intake, ILogger logger)
 {
+    private const int LargeMessage = 4 * 1024 * 1024;
+
     private readonly Dictionary<string, Task> _sweeps = new(StringComparer.Ordinal); // by type
     private long _firstResponse; // 0: none yet
+    private int _length; // of the last response
 
     private TimeSpan Lived => _firstResponse == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_firstResponse);
 
@@ -60,6 +64,7 @@ internal sealed class XdsStream(
             established();
         }
 
+        _length = response.Length;
         return intake.Answer(response, logger);
     }
 
@@ -74,6 +79,7 @@ internal sealed class XdsStream(
             {
                 DeltaDiscoveryRequest answer = call.ResponseStream.Current;
                 requests.Send(answer);
+                DropBufferOfLargeMessage();
                 if (intake.HasUnconfirmed(answer.TypeUrl) && !_sweeps.ContainsKey(answer.TypeUrl))
                 {
                     _sweeps.Add(answer.TypeUrl, SweepAsync(answer.TypeUrl, over.Token));
@@ -86,6 +92,16 @@ internal sealed class XdsStream(
             call.Dispose(); // ends a write that waits for a server which reads no more
             await over.CancelAsync();
             await Task.WhenAll([sending, .. _sweeps.Values]);
+        }
+    }
+
+    // The library has just given its buffer back to the pool of this thread, which would keep it for as long as nobody
+    // collects garbage twice; of a large mesh it is larger than what was made of it.
+    private void DropBufferOfLargeMessage()
+    {
+        if (_length >= LargeMessage)
+        {
+            _ = ArrayPool<byte>.Shared.Rent(_length);
         }
     }
 

@@ -2,10 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Ztunnel.Xds.Readers;
 
-/// <summary>What was read, by the bytes it was read from. Bounded: above the limit it starts over. One thread's.</summary>
+/// <summary>
+/// What was read, by the bytes it was read from. Bounded: above the limit it starts over, and what is long is not kept. One
+/// thread's.
+/// </summary>
 internal sealed class WireCache<T>(int maxEntries)
     where T : class
 {
+    private const int MaxKey = 1024; // bytes; what many say is shorter
+
     private readonly Dictionary<byte[], T> _values = new(new ByBytes());
 
     public bool TryGet(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out T? value) =>
@@ -13,6 +18,11 @@ internal sealed class WireCache<T>(int maxEntries)
 
     public void Add(ReadOnlySpan<byte> bytes, T value)
     {
+        if (bytes.Length > MaxKey)
+        {
+            return;
+        }
+
         if (_values.Count >= maxEntries)
         {
             _values.Clear();

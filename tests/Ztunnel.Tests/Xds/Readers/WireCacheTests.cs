@@ -31,4 +31,15 @@ public sealed class WireCacheTests
         Assert.False(cache.TryGet([2], out _));
         Assert.True(cache.TryGet([3], out _));
     }
+
+    [Fact]
+    public void Add_LongBytes_AreNotKept()
+    {
+        WireCache<string> cache = new(maxEntries: 4);
+        cache.Add(new byte[1024], "short");
+        cache.Add(new byte[1025], "long");
+
+        Assert.True(cache.TryGet(new byte[1024], out _));
+        Assert.False(cache.TryGet(new byte[1025], out _));
+    }
 }
