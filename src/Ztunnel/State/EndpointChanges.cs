@@ -19,6 +19,11 @@ internal sealed class EndpointChanges(EndpointSet start)
 
     public void Set(Endpoint endpoint)
     {
+        if (_changes.Count == 1 && _changes[0].WorkloadUid == endpoint.WorkloadUid)
+        {
+            _changes.Clear(); // of a pod that is told again: its former self has just left
+        }
+
         _changes.Add(endpoint);
         _byUid?[endpoint.WorkloadUid] = endpoint;
     }

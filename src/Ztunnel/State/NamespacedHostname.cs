@@ -11,12 +11,5 @@ internal readonly record struct NamespacedHostname(string Namespace, string Host
         return slash >= 0;
     }
 
-    /// <summary>Whether <see cref="TryParse"/> would give this, without making it.</summary>
-    public bool IsWrittenAs(ReadOnlySpan<char> text) =>
-        text.Length == Namespace.Length + 1 + Hostname.Length
-        && text[Namespace.Length] == '/'
-        && text.StartsWith(Namespace, StringComparison.Ordinal)
-        && text.EndsWith(Hostname, StringComparison.Ordinal);
-
     public override string ToString() => $"{Namespace}/{Hostname}";
 }

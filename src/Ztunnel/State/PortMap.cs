@@ -19,13 +19,19 @@ internal sealed class PortMap : IEquatable<PortMap>
     /// <summary>A port named twice keeps its last target.</summary>
     public static PortMap From(IEnumerable<PortMapping> mappings)
     {
-        var sorted = new SortedDictionary<ushort, PortMapping>();
-        foreach (PortMapping mapping in mappings)
+        PortMapping[] all = [.. mappings];
+        if (!IsAscending(all))
         {
-            sorted[mapping.ServicePort] = mapping;
+            SortedDictionary<ushort, PortMapping> sorted = [];
+            foreach (PortMapping mapping in all)
+            {
+                sorted[mapping.ServicePort] = mapping;
+            }
+
+            all = [.. sorted.Values];
         }
 
-        return sorted.Count == 0 ? Empty : new PortMap([.. sorted.Values]);
+        return all.Length == 0 ? Empty : new PortMap(all);
     }
 
     public static PortMap Of(params PortMapping[] mappings) => From(mappings);
@@ -72,5 +78,18 @@ internal sealed class PortMap : IEquatable<PortMap>
         }
 
         return hash.ToHashCode();
+    }
+
+    private static bool IsAscending(PortMapping[] mappings)
+    {
+        for (int at = 1; at < mappings.Length; at++)
+        {
+            if (mappings[at].ServicePort <= mappings[at - 1].ServicePort)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

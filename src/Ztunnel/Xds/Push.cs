@@ -86,7 +86,7 @@ internal sealed class Push(XdsResponse response)
         }
     }
 
-    /// <summary>Lets go of the payload, all of which was read, and wipes it.</summary>
+    /// <summary>Lets go of the payload, all of which was read.</summary>
     public void Forget() => response.Forget();
 
     private static string Cut(string text) =>

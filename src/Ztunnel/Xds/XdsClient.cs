@@ -14,6 +14,7 @@ internal sealed class XdsClient : IResourceStream, IDisposable
 
     private readonly XdsClientOptions _options;
     private readonly ControlPlaneChannel _channel;
+    private readonly XdsMethod _method = new();
     private readonly XdsRequests _requests;
     private readonly XdsIntake _intake;
     private readonly OnDemandFetches _fetches;
@@ -72,7 +73,7 @@ internal sealed class XdsClient : IResourceStream, IDisposable
             for (long id = 1; ; id++)
             {
                 ScopeLogger log = _log.In(new LogSpan("xds", "id", id));
-                XdsStream stream = new(_options, _channel, _requests, _intake, log);
+                XdsStream stream = new(_options, _channel, _method, _requests, _intake, log);
                 XdsStreamEnd end = await stream.RunAsync(() => OnEstablished(log), stopping);
                 if (end.IsRequestTooLarge)
                 {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Ztunnel.Protos.Discovery;
 using Ztunnel.Xds.Readers;
@@ -14,7 +13,7 @@ internal sealed class XdsResponse
 {
     private readonly List<(int Start, int Length)> _resources = [];
     private readonly List<string> _removed = [];
-    private Memory<byte> _payload;
+    private ReadOnlyMemory<byte> _payload;
 
     /// <summary>Says that these are gone, and no more.</summary>
     public static XdsResponse Removing(string typeUrl, IEnumerable<string> names)
@@ -24,9 +23,9 @@ internal sealed class XdsResponse
         return response;
     }
 
-    /// <param name="payload">Read from until <see cref="Forget"/>, which wipes it.</param>
+    /// <param name="payload">Read from until <see cref="Forget"/>.</param>
     /// <exception cref="InvalidDataException">It is no such message.</exception>
-    public static XdsResponse Read(Memory<byte> payload)
+    public static XdsResponse Read(ReadOnlyMemory<byte> payload)
     {
         XdsResponse response = new() { _payload = payload };
         WireReader fields = new(payload.Span);
@@ -61,9 +60,6 @@ internal sealed class XdsResponse
 
     public string Nonce { get; private set; } = "";
 
-    /// <summary>Bytes, on the wire.</summary>
-    public int Length => _payload.Length;
-
     /// <summary>Of resources.</summary>
     public int Count => _resources.Count;
 
@@ -87,11 +83,10 @@ internal sealed class XdsResponse
         }
     }
 
-    /// <summary>Lets go of the resources, and wipes them: a private key may be among them.</summary>
+    /// <summary>Lets go of the resources: the bytes are another's.</summary>
     public void Forget()
     {
         _resources.Clear();
-        CryptographicOperations.ZeroMemory(_payload.Span);
         _payload = default;
     }
 }

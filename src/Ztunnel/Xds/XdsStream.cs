@@ -11,13 +11,17 @@ namespace Ztunnel.Xds;
 
 /// <summary>One stream to the control plane, from the connection attempt to its end.</summary>
 internal sealed class XdsStream(
-    XdsClientOptions options, ControlPlaneChannel channel, XdsRequests requests, XdsIntake intake, ILogger logger)
+    XdsClientOptions options,
+    ControlPlaneChannel channel,
+    XdsMethod method,
+    XdsRequests requests,
+    XdsIntake intake,
+    ILogger logger)
 {
     private const int LargeMessage = 4 * 1024 * 1024;
 
     private readonly Dictionary<string, Task> _sweeps = new(StringComparer.Ordinal); // by type
     private long _firstResponse; // 0: none yet
-    private int _length; // of the last response
 
     private TimeSpan Lived => _firstResponse == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_firstResponse);
 
@@ -28,11 +32,9 @@ internal sealed class XdsStream(
         try
         {
             Metadata headers = await options.Headers.ReadAsync(stopping);
-            using AsyncDuplexStreamingCall<DeltaDiscoveryRequest, DeltaDiscoveryRequest> call =
-                channel.Get().CreateCallInvoker().AsyncDuplexStreamingCall(
-                    XdsMethods.Delta(response => Answer(response, established)),
-                    host: null,
-                    new CallOptions(headers, cancellationToken: stopping));
+            method.Answer = response => Answer(response, established);
+            using AsyncDuplexStreamingCall<DeltaDiscoveryRequest, XdsAnswer> call = channel.Get().CreateCallInvoker()
+                .AsyncDuplexStreamingCall(method.Delta, host: null, new CallOptions(headers, cancellationToken: stopping));
             await ExchangeAsync(call, stopping);
             return new XdsStreamEnd(XdsTermination.Complete, "", Lived);
         }
@@ -64,12 +66,11 @@ internal sealed class XdsStream(
             established();
         }
 
-        _length = response.Length;
         return intake.Answer(response, logger);
     }
 
     private async Task ExchangeAsync(
-        AsyncDuplexStreamingCall<DeltaDiscoveryRequest, DeltaDiscoveryRequest> call, CancellationToken stopping)
+        AsyncDuplexStreamingCall<DeltaDiscoveryRequest, XdsAnswer> call, CancellationToken stopping)
     {
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task sending = SendAsync(call.RequestStream, requests.Open(), stopping);
@@ -77,9 +78,9 @@ internal sealed class XdsStream(
         {
             while (await call.ResponseStream.MoveNext(stopping))
             {
-                DeltaDiscoveryRequest answer = call.ResponseStream.Current;
+                DropBuffer(call.ResponseStream.Current.ResponseLength);
+                DeltaDiscoveryRequest answer = call.ResponseStream.Current.Get();
                 requests.Send(answer);
-                DropBufferOfLargeMessage();
                 if (intake.HasUnconfirmed(answer.TypeUrl) && !_sweeps.ContainsKey(answer.TypeUrl))
                 {
                     _sweeps.Add(answer.TypeUrl, SweepAsync(answer.TypeUrl, over.Token));
@@ -95,13 +96,13 @@ internal sealed class XdsStream(
         }
     }
 
-    // The library has just given its buffer back to the pool of this thread, which would keep it for as long as nobody
-    // collects garbage twice; of a large mesh it is larger than what was made of it.
-    private void DropBufferOfLargeMessage()
+    // The library has just given the message's buffer back to the pool of this thread, which would keep it until garbage is
+    // collected twice, half a minute apart; of a large mesh it is half as large as all that was made of it.
+    private static void DropBuffer(int length)
     {
-        if (_length >= LargeMessage)
+        if (length >= LargeMessage)
         {
-            _ = ArrayPool<byte>.Shared.Rent(_length);
+            _ = ArrayPool<byte>.Shared.Rent(length);
         }
     }
 

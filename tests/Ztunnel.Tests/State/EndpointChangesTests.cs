@@ -54,6 +54,29 @@ public sealed class EndpointChangesTests
         Assert.Same(EndpointSet.Empty, changes.Apply());
     }
 
+    [Fact]
+    public void Apply_GoneAndThereAgain_IsTheNewOne()
+    {
+        Endpoint endpoint = EndpointOf("a", 1);
+        EndpointChanges changes = new(EndpointSet.Empty.Set(EndpointOf("a", 1)));
+        changes.Remove("a");
+        changes.Set(endpoint);
+
+        Assert.Same(endpoint, changes.Find("a"));
+        Assert.Same(endpoint, Assert.Single(Flat(changes.Apply())));
+    }
+
+    [Fact]
+    public void Apply_ThereAndGoneAgain_IsAsBefore()
+    {
+        EndpointSet before = EndpointSet.Empty.Set(EndpointOf("b", 1));
+        EndpointChanges changes = new(before);
+        changes.Set(EndpointOf("a", 1));
+        changes.Remove("a");
+
+        Assert.Same(before, changes.Apply());
+    }
+
     private static IEnumerable<Endpoint> Flat(EndpointSet set) => set.Pages.ToArray().SelectMany(static page => page);
 
     private static Endpoint EndpointOf(string uid, uint capacity) =>

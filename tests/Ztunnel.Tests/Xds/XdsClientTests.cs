@@ -41,6 +41,21 @@ public sealed class XdsClientTests
             $"istio_xds_message_total{{url=\"{XdsTypes.Address}\"}} 1", metrics, StringComparison.Ordinal);
     }
 
+    // Whoever runs the client ends with it: going on would look like health.
+    [Fact]
+    public async Task Run_WhatNobodyExpected_EndsTheClient()
+    {
+        await using TestAdsServer server = await TestAdsServer.StartAsync();
+        await using XdsLab lab = XdsLab.Of(server);
+        TestAdsStream stream = await server.AcceptAsync();
+        await stream.GreetAsync();
+        lab.Mesh.Changed += static _ => throw new IOException("a bug");
+
+        await stream.SendAsync(WireMesh.Addresses("1", WireMesh.Pod("a", "10.0.0.1")));
+
+        Assert.Equal("a bug", (await lab.FailureAsync()).Message);
+    }
+
     [Fact]
     public async Task Run_RefusedThenMended_SaysSoAndGoesOn()
     {

@@ -15,6 +15,7 @@ internal sealed class XdsLab : IAsyncDisposable
     private readonly LogCapture _log = new("debug");
     private readonly ZtunnelMetrics _metrics;
     private readonly Task _run;
+    private bool _hasFailed;
 
     /// <param name="prepare">What a room does before the client starts.</param>
     public XdsLab(XdsClientOptions options, Action<XdsClient>? prepare = null)
@@ -81,9 +82,20 @@ internal sealed class XdsLab : IAsyncDisposable
         await _run.WaitAsync(TestAdsStream.Patience);
     }
 
+    /// <summary>Waits for the failure that the client ends with by itself.</summary>
+    public async Task<Exception> FailureAsync()
+    {
+        _hasFailed = true;
+        return await Assert.ThrowsAnyAsync<Exception>(() => _run.WaitAsync(TestAdsStream.Patience));
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        if (!_hasFailed)
+        {
+            await StopAsync();
+        }
+
         Client.Dispose();
         _log.Dispose();
         _stopping.Dispose();

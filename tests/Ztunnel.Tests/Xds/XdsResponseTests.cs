@@ -105,14 +105,12 @@ public sealed class XdsResponseTests
     }
 
     [Fact]
-    public void Forget_WipesTheResources()
+    public void Forget_LetsGoOfTheResources()
     {
-        byte[] payload = s_sample.ToByteArray();
-        XdsResponse response = XdsResponse.Read(payload);
+        XdsResponse response = XdsResponse.Read(s_sample.ToByteArray());
 
         response.Forget();
 
-        Assert.All(payload, static left => Assert.Equal(0, left));
         Assert.Equal(0, response.Count);
         Assert.Equal("type/a", response.TypeUrl);
     }

@@ -7,7 +7,7 @@ namespace Ztunnel.Xds.Readers;
 
 /// <summary>
 /// One object for all resources that say the same: of 100,000 workloads' namespaces, nodes, localities and ports there
-/// are few different ones. Bounded, since names come and go; one thread's.
+/// are few different ones. Bounded, since names come and go. Guarded by the owner.
 /// <para>Parts of a workload are told by their bytes: what has been read once is not taken apart again.</para>
 /// </summary>
 internal sealed class SharedValues
@@ -15,16 +15,16 @@ internal sealed class SharedValues
     /// <summary>Of each kind; above it that kind starts over, and what follows shares among itself.</summary>
     private const int MaxEntries = 65_536;
 
-    private const int ShortText = 256; // characters; above it a text is made before it is looked for
+    private const int LongText = 256; // characters; from there on it is not kept
 
     private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
     private readonly HashSet<GatewayAddress> _gateways = [];
-    private readonly Dictionary<RepeatedField<Wire.Port>, PortMap> _ports = [];
+    private readonly HashSet<PortMap> _ports = [];
     private readonly WireCache<Locality> _readLocalities = new(MaxEntries);
     private readonly WireCache<GatewayAddress> _readGateways = new(MaxEntries);
     private readonly WireCache<WorkloadService> _readServices = new(MaxEntries);
 
-    public string Text(string text) => text.Length == 0 ? "" : Share(_texts, text);
+    public string Text(string text) => text.Length is 0 or > LongText ? text : Share(_texts, text);
 
     /// <param name="utf8">Known to be that.</param>
     /// <param name="known">Said until now: looked at first, since of a large mesh the tables are in no cache.</param>
@@ -40,17 +40,16 @@ internal sealed class SharedValues
             return known;
         }
 
-        if (utf8.Length <= ShortText)
+        if (utf8.Length > LongText)
         {
-            Span<char> text = stackalloc char[ShortText];
-            int length = Encoding.UTF8.GetChars(utf8, text);
-            if (_texts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out string? shared))
-            {
-                return shared;
-            }
+            return Encoding.UTF8.GetString(utf8);
         }
 
-        return Text(Encoding.UTF8.GetString(utf8));
+        Span<char> text = stackalloc char[LongText];
+        int length = Encoding.UTF8.GetChars(utf8, text);
+        return _texts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out string? shared)
+            ? shared
+            : Text(text[..length].ToString());
     }
 
     public string[] Texts(RepeatedField<string> texts) => [.. texts.Select(Text)];
@@ -100,27 +99,10 @@ internal sealed class SharedValues
     }
 
     /// <exception cref="RejectedResourceException">A port is none.</exception>
-    public PortMap Ports(RepeatedField<Wire.Port> ports)
-    {
-        if (ports.Count == 0)
-        {
-            return PortMap.Empty;
-        }
-
-        if (!_ports.TryGetValue(ports, out PortMap? map))
-        {
-            if (_ports.Count >= MaxEntries)
-            {
-                _ports.Clear();
-            }
-
-            map = PortMap.From(ports.Select(static port =>
-                new PortMapping(MeshValues.Port(port.ServicePort), MeshValues.Port(port.TargetPort))));
-            _ports.Add(ports, map);
-        }
-
-        return map;
-    }
+    public PortMap Ports(RepeatedField<Wire.Port> ports) => ports.Count == 0
+        ? PortMap.Empty
+        : Share(_ports, PortMap.From(ports.Select(static port =>
+            new PortMapping(MeshValues.Port(port.ServicePort), MeshValues.Port(port.TargetPort)))));
 
     private WorkloadService ReadService(ReadOnlySpan<byte> entry)
     {

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ztunnel.Xds.Readers;
 
 /// <summary>
-/// What was read, by the bytes it was read from. Bounded: above the limit it starts over, and what is long is not kept. One
-/// thread's.
+/// What was read, by the bytes it was read from. Bounded: above the limit it starts over, and what is long is not kept.
+/// Guarded by the owner.
 /// </summary>
 internal sealed class WireCache<T>(int maxEntries)
     where T : class
@@ -41,7 +41,7 @@ internal sealed class WireCache<T>(int maxEntries)
 
         public int GetHashCode(byte[] bytes) => GetHashCode(bytes.AsSpan());
 
-        // Seeded anew in every process: who writes the resources does not choose who collides.
+        // Seeded anew in every process.
         public int GetHashCode(ReadOnlySpan<byte> alternate)
         {
             HashCode hash = default;

@@ -4,7 +4,8 @@ namespace Ztunnel.Xds.Readers;
 
 /// <summary>
 /// An <c>istio.workload.Workload</c> where it lies. Fields that may be there more than once are only counted: who wants
-/// them walks the message again. What the generated parser takes is taken, what it refuses is refused.
+/// them walks the message again. What the generated parser takes is taken, what it refuses is refused; but a kind of field
+/// that does not exist, which that one passes over in an entry of a map, is refused everywhere.
 /// </summary>
 internal ref struct WorkloadFields
 {

@@ -64,7 +64,8 @@ public sealed class WorkloadBytesTests
         {
             byte[][] fields = [.. FieldsOf(WireMesh.AnyWorkload(random)), .. FieldsOf(WireMesh.AnyWorkload(random))];
             random.Shuffle(fields);
-            AssertAgrees([.. fields.Take(random.Next(fields.Length + 1)).SelectMany(static field => field)]);
+            byte[] message = [.. fields.Take(random.Next(fields.Length + 1)).SelectMany(static field => field)];
+            Assert.Equal(Expected(message, out _), Outcome(_reader, message, out _));
         }
     }
 
@@ -93,15 +94,25 @@ public sealed class WorkloadBytesTests
     // map it passes over kinds of fields that do not exist, and a malformed capacity it reads beyond its end.
     private void AssertAgrees(byte[] message)
     {
-        string expected = MessageReader.TryParse(Wire.Workload.Parser, message, out Wire.Workload? parsed, out _)
-            ? Outcome(new WorkloadReader(new SharedValues()), parsed.ToByteArray(), out _)
-            : Refused;
+        string expected = Expected(message, out bool hasCapacity);
         string read = Outcome(_reader, message, out string reason);
-        bool isLax = reason.Contains("of wire type", StringComparison.Ordinal) || parsed?.Capacity is not null;
+        bool isLax = hasCapacity || reason.Contains("of wire type", StringComparison.Ordinal);
         if (!isLax || read != Refused)
         {
             Assert.Equal(expected, read);
         }
+    }
+
+    private static string Expected(byte[] message, out bool hasCapacity)
+    {
+        if (!MessageReader.TryParse(Wire.Workload.Parser, message, out Wire.Workload? parsed, out _))
+        {
+            hasCapacity = false;
+            return Refused;
+        }
+
+        hasCapacity = parsed.Capacity is not null;
+        return Outcome(new WorkloadReader(new SharedValues()), parsed.ToByteArray(), out _);
     }
 
     private static string Outcome(WorkloadReader reader, byte[] message, out string reason)
