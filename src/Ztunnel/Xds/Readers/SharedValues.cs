@@ -15,7 +15,7 @@ internal sealed class SharedValues
     /// <summary>Of each kind; above it that kind starts over, and what follows shares among itself.</summary>
     private const int MaxEntries = 65_536;
 
-    private const int LongText = 256; // characters; from there on it is not kept
+    private const int LongText = 256; // characters; what is longer is not kept
 
     private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
     private readonly HashSet<GatewayAddress> _gateways = [];
